@@ -1,0 +1,117 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// File: error.h
+//
+// The errors that greenlets throw, and the base of all errors of the library.
+//
+// An `Error` says what happened, to whom, and what to do about it; `code()`
+// classifies it in Abseil's terms for programs that report statuses. A failed
+// operation has changed nothing, so it is legal to catch the error and go on:
+//
+//   try {
+//     child.set_parent(child);
+//   } catch (const microthread::ParentCycleError& error) {
+//     LogWarning(error.what());  // child still has its old parent
+//   }
+//
+// `GreenletExit` is not an error: it is how a greenlet is asked to end, and it
+// deliberately does not derive from `std::exception`, so that a broad
+// `catch (const std::exception&)` in a body does not stop it. A body may catch
+// it to clean up; it should rethrow it, or return.
+
+#ifndef MICROTHREAD_GREENLET_ERROR_H_
+#define MICROTHREAD_GREENLET_ERROR_H_
+
+#include <stdexcept>
+#include <string>
+
+#include "absl/status/status.h"
+#include "microthread/greenlet/config.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+
+// Base of every error that the library throws.
+class Error : public std::runtime_error {
+ public:
+  Error(absl::StatusCode code, const std::string& text)
+      : std::runtime_error(text), code_(code) {}
+
+  absl::StatusCode code() const noexcept { return code_; }
+
+ private:
+  absl::StatusCode code_;
+};
+
+// Asks a greenlet to end: thrown into it by `Greenlet::Kill()` and when the
+// last handle to a suspended greenlet is dropped. A greenlet that lets it out
+// has ended normally: its parent receives the exit as a value
+// (`Message::is_exit()`). Programs may throw it themselves, and derive from it.
+struct GreenletExit {};
+
+// A greenlet would have become its own ancestor.
+class ParentCycleError : public Error {
+ public:
+  explicit ParentCycleError(const std::string& text)
+      : Error(absl::StatusCode::kInvalidArgument, text) {}
+};
+
+// The operation is not defined for a main greenlet.
+class MainGreenletError : public Error {
+ public:
+  explicit MainGreenletError(const std::string& text)
+      : Error(absl::StatusCode::kInvalidArgument, text) {}
+};
+
+// A greenlet without a function to run cannot be started.
+class NoRunError : public Error {
+ public:
+  explicit NoRunError(const std::string& text)
+      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+};
+
+// The handle is empty: it refers to no greenlet, tasklet or channel.
+class EmptyHandleError : public Error {
+ public:
+  explicit EmptyHandleError(const std::string& text)
+      : Error(absl::StatusCode::kInvalidArgument, text) {}
+};
+
+// A message does not hold what its receiver asked it for.
+class MessageError : public Error {
+ public:
+  explicit MessageError(const std::string& text)
+      : Error(absl::StatusCode::kInvalidArgument, text) {}
+};
+
+// The greenlet, tasklet or channel belongs to another OS thread.
+class WrongThreadError : public Error {
+ public:
+  explicit WrongThreadError(const std::string& text)
+      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+};
+
+// The greenlet hangs under the root of another tasklet of this thread.
+class WrongTaskletError : public Error {
+ public:
+  explicit WrongTaskletError(const std::string& text)
+      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+};
+
+// No stack or no memory could be had.
+class ResourceExhaustedError : public Error {
+ public:
+  explicit ResourceExhaustedError(const std::string& text)
+      : Error(absl::StatusCode::kResourceExhausted, text) {}
+};
+
+// `Yield()` was called where no generator of that type is running.
+class YieldError : public Error {
+ public:
+  explicit YieldError(const std::string& text)
+      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+};
+
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_ERROR_H_

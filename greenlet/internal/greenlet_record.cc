@@ -1,0 +1,191 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The life of a greenlet record: made, re-parented, unwound, freed.
+
+#include "microthread/greenlet/internal/greenlet_record.h"
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "microthread/greenlet/error.h"
+#include "microthread/greenlet/internal/greenlet_inl.h"
+#include "microthread/greenlet/internal/thread.h"
+#include "microthread/greenlet/internal/throw.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+// How often an abandoned greenlet is asked to end.
+constexpr int kMaxExits = 10;
+
+void RecordUnreferenced(Counted* object) {
+  static_cast<GreenletRecord*>(object)->Unreferenced();
+}
+
+bool IsAncestor(const GreenletRecord* ancestor, const GreenletRecord* of) {
+  for (; of != nullptr; of = of->parent.get()) {
+    if (of == ancestor) return true;
+  }
+  return false;
+}
+
+// Unwinds a suspended greenlet that nobody refers to. Its parent is the caller
+// meanwhile, so that control comes back here. Returns false if it is referred
+// to again: it lives on.
+bool UnwindAbandoned(Thread& thread, GreenletRecord& victim) {
+  GreenletRecord& me = CurrentGreenlet(thread);
+  for (int i = 0; i < kMaxExits; ++i) {
+    victim.Revive(&thread);
+    Ref<GreenletRecord> parent =
+        std::exchange(victim.parent, Ref<GreenletRecord>(&me));
+    victim.error = std::make_exception_ptr(GreenletExit());
+    victim.error_waiting = true;
+#if MICROTHREAD_EXCEPTIONS
+    try {
+      // Whatever comes ends the wait, from whomever; a value means nothing.
+      (void)Transfer(thread, me, victim);
+    } catch (...) {
+      std::fprintf(
+          stderr,
+          "microthread: an exception left %s while it was unwound: %s\n",
+          DescribeGreenlet(victim).c_str(),
+          DescribeException(std::current_exception()).c_str());
+    }
+#else
+    (void)Transfer(thread, me, victim);
+#endif
+    std::exchange(victim.parent, std::move(parent));
+    if (!victim.DropReference(&thread)) return false;
+    if (victim.state != GreenletState::kSuspended) return true;
+  }
+  Die(DescribeGreenlet(victim) + " was dropped while suspended and refused " +
+      std::to_string(kMaxExits) +
+      " times to end: let GreenletExit leave its function");
+}
+
+}  // namespace
+
+GreenletRecord::GreenletRecord(Thread& maker)
+    : Counted(&maker, &RecordUnreferenced), id(maker.NewId()) {}
+
+GreenletRecord::~GreenletRecord() = default;
+
+void GreenletRecord::Unreferenced() {
+  if (state == GreenletState::kSuspended) {
+    if (thread != current_thread && HandOver(thread)) return;
+    if (!UnwindAbandoned(*thread, *this)) return;
+  }
+  if (!is_root) CurrentThread().live_greenlets.Add(-1);
+  // Released after the record is gone, for it may in turn unwind the parent.
+  Ref<GreenletRecord> last = std::move(parent);
+  delete this;
+}
+
+std::string DescribeStrand(const Strand& strand) {
+  return Quote("tasklet", strand.name, strand.id);
+}
+
+std::string DescribeGreenlet(const GreenletRecord& greenlet) {
+  if (!greenlet.is_root) return Quote("greenlet", greenlet.name, greenlet.id);
+  if (greenlet.strand == nullptr)
+    return "the main greenlet of an ended tasklet";
+  return "the main greenlet of " + DescribeStrand(*greenlet.strand);
+}
+
+Ref<GreenletRecord> NewGreenlet(std::string_view name, size_t stack_size,
+                                size_t guard_size, GreenletRecord* parent) {
+  if (parent == nullptr) {
+    Throw(EmptyHandleError(
+        "a greenlet's parent is an empty handle: give it an existing greenlet, "
+        "or none for the current one"));
+  }
+  Thread& thread = CurrentThread();
+  auto greenlet = Ref<GreenletRecord>::Adopt(new GreenletRecord(thread));
+  thread.live_greenlets.Add(1);
+  greenlet->name = name;
+  greenlet->stack_size = stack_size;
+  greenlet->guard_size = guard_size;
+  greenlet->parent = Ref<GreenletRecord>(parent);
+  return greenlet;
+}
+
+GreenletRecord& RootOfStrand(Thread& thread) {
+  Strand& strand = *thread.current;
+  if (strand.root == nullptr) {
+    auto* root = new GreenletRecord(thread);
+    root->state = GreenletState::kRunning;
+    root->is_root = true;
+    root->strand = &strand;
+    root->thread = &thread;
+    root->AddReference(&thread);
+    strand.root = strand.current = root;
+  }
+  return *strand.root;
+}
+
+GreenletRecord& CurrentGreenlet(Thread& thread) {
+  RootOfStrand(thread);
+  return *thread.current->current;
+}
+
+void EndStrand(Thread& thread, Strand& strand) {
+  GreenletRecord* root = std::exchange(strand.root, nullptr);
+  if (root == nullptr) return;
+  strand.current = nullptr;
+  root->state = GreenletState::kDead;
+  root->strand = nullptr;
+  for (int reference = 0; reference < 2; ++reference) {
+    if (root->DropReference(&thread)) root->Unreferenced();
+  }
+}
+
+void EndGreenletsOfThread(Thread& thread) {
+  EndStrand(thread, *thread.current);
+}
+
+void SetParent(GreenletRecord* greenlet, GreenletRecord* parent) {
+  if (greenlet == nullptr || parent == nullptr) {
+    Throw(EmptyHandleError(
+        "set_parent: the handle is empty: both greenlets must exist"));
+  }
+  if (greenlet->is_root) {
+    Throw(MainGreenletError(DescribeGreenlet(*greenlet) +
+                            " cannot have a parent: it is a root"));
+  }
+  if (IsAncestor(greenlet, parent)) {
+    Throw(ParentCycleError(DescribeGreenlet(*parent) +
+                           " cannot be the parent of " +
+                           DescribeGreenlet(*greenlet) +
+                           ": it is that greenlet or one of its descendants"));
+  }
+  GreenletRecord* from = RootOf(greenlet);
+  GreenletRecord* to = RootOf(parent);
+  if (from != to && greenlet->state != GreenletState::kUnborn) {
+    if (to->thread != greenlet->thread) {
+      Throw(WrongThreadError(
+          DescribeGreenlet(*parent) + " cannot be the parent of " +
+          DescribeGreenlet(*greenlet) +
+          ": it belongs to another thread, and a greenlet that has started "
+          "stays on its own"));
+    }
+    if (from->strand != nullptr &&
+        IsAncestor(greenlet, from->strand->current)) {
+      Throw(WrongTaskletError(
+          DescribeGreenlet(*greenlet) + " is active in " +
+          DescribeStrand(*from->strand) + " and cannot be moved to " +
+          (to->strand == nullptr ? "an ended tasklet"
+                                 : DescribeStrand(*to->strand)) +
+          ": wait until it has switched away"));
+    }
+  }
+  // The old parent is released last: that may unwind it.
+  Ref<GreenletRecord> hold(greenlet);
+  std::exchange(greenlet->parent, Ref<GreenletRecord>(parent));
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END

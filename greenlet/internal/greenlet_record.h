@@ -1,0 +1,92 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The greenlet itself, to which `Greenlet` is a handle.
+//
+// What counts as a reference, besides handles: the parent link of each child,
+// the strand's `root` and `current`, and every switch under way holds the
+// greenlet it names.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_GREENLET_RECORD_H_
+#define MICROTHREAD_GREENLET_INTERNAL_GREENLET_RECORD_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+
+#include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/context.h"
+#include "microthread/greenlet/internal/inline_function.h"
+#include "microthread/greenlet/internal/record_memory.h"
+#include "microthread/greenlet/internal/ref_count.h"
+#include "microthread/greenlet/internal/stack.h"
+#include "microthread/greenlet/internal/thread.h"
+#include "microthread/greenlet/message.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+class GeneratorCore;
+
+enum class GreenletState : uint8_t { kUnborn, kSuspended, kRunning, kDead };
+
+struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
+  explicit GreenletRecord(Thread& maker);
+  ~GreenletRecord();
+
+  Context context;  // while suspended
+  GreenletState state = GreenletState::kUnborn;
+  bool error_waiting = false;  // resume by throwing `error`
+  bool is_root = false;
+  // A root's own strand; null for all others, and when the strand has ended.
+  Strand* strand = nullptr;
+  Ref<GreenletRecord> parent;
+  Message mailbox;  // what it is resumed with
+  std::exception_ptr error;
+  Stack* stack = nullptr;    // while it is active and not a root
+  Thread* thread = nullptr;  // who runs it, once it has started
+  size_t stack_size = 0;
+  size_t guard_size = 0;
+  GeneratorCore* generator = nullptr;  // whose body it is
+  uint64_t id = 0;
+  std::string name;
+  InlineFunction<Message(Message)> run;
+
+  bool active() const {
+    return state == GreenletState::kSuspended ||
+           state == GreenletState::kRunning;
+  }
+  bool dead() const { return state == GreenletState::kDead; }
+
+  // No reference is left: unwinds it if it is suspended, and frees it.
+  void Unreferenced();
+};
+
+static_assert(sizeof(GreenletRecord) <= kMaxRecordLines * kCacheLine);
+
+// `greenlet "walker"`, `greenlet 7`, `the main greenlet of tasklet "reader"`.
+std::string DescribeGreenlet(const GreenletRecord& greenlet);
+
+// A new, unborn greenlet without a function. A null `parent` is an error.
+Ref<GreenletRecord> NewGreenlet(std::string_view name, size_t stack_size,
+                                size_t guard_size, GreenletRecord* parent);
+
+// The main greenlet of the running strand, made at first use.
+GreenletRecord& RootOfStrand(Thread& thread);
+GreenletRecord& CurrentGreenlet(Thread& thread);
+
+// The strand has ended: its root is dead, and its suspended greenlets will
+// belong to whoever resumes or drops them.
+void EndStrand(Thread& thread, Strand& strand);
+
+// The thread ends.
+void EndGreenletsOfThread(Thread& thread);
+
+void SetParent(GreenletRecord* greenlet, GreenletRecord* parent);
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_GREENLET_RECORD_H_

@@ -1,0 +1,245 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Switches by the book: the first switch to a greenlet, its body, its end, and
+// where control goes when the greenlet that was named cannot take it.
+
+#include <cxxabi.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "microthread/greenlet/error.h"
+#include "microthread/greenlet/internal/greenlet_inl.h"
+#include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/switch_inl.h"
+#include "microthread/greenlet/internal/thread.h"
+#include "microthread/greenlet/internal/throw.h"
+#include "microthread/greenlet/message.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+// What travels in a switch: an error, or else a message.
+struct Parcel {
+  Message message;
+  std::exception_ptr error;
+};
+
+bool IsExit(const std::exception_ptr& error) {
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    std::rethrow_exception(error);
+  } catch (const GreenletExit&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+#else
+  return error != nullptr;
+#endif
+}
+
+// Steps over dead greenlets. An exit that meets a dead one is a value from then
+// on. The root of an ended tasklet passes to the running strand.
+GreenletRecord& Resolve(Thread& thread, GreenletRecord* target,
+                        Parcel& parcel) {
+  if (target->dead() && parcel.error != nullptr && IsExit(parcel.error)) {
+    parcel.message = Message::Exit(std::move(parcel.error));
+    parcel.error = nullptr;
+  }
+  while (target->dead()) {
+    if (!target->parent) {
+      target->parent = Ref<GreenletRecord>(&RootOfStrand(thread));
+    }
+    target = target->parent.get();
+  }
+  return *target;
+}
+
+// Throws unless code under the running strand's root may switch to `target`.
+void CheckReach(Thread& thread, GreenletRecord& target) {
+  GreenletRecord* mine = &RootOfStrand(thread);
+  GreenletRecord* root = RootOf(&target);
+  if (root == mine) return;
+  const bool started = target.state != GreenletState::kUnborn;
+  if ((started && target.thread != &thread) || root->thread != &thread) {
+    Throw(WrongThreadError(
+        DescribeGreenlet(target) +
+        " belongs to another thread: switch to it there" +
+        (started ? "" : ", or make a greenlet of this thread its parent")));
+  }
+  if (root->strand == nullptr) return;  // of an ended tasklet: ours to take
+  Throw(WrongTaskletError(
+      DescribeGreenlet(target) + " belongs to " +
+      DescribeStrand(*root->strand) + " and cannot be switched to by " +
+      DescribeStrand(*thread.current) +
+      ": make a greenlet of this tasklet its parent first"));
+}
+
+[[noreturn]] void ThrowNoRun(const GreenletRecord& greenlet) {
+  Throw(NoRunError(DescribeGreenlet(greenlet) +
+                   " has no function to run: it was made from an empty one"));
+}
+
+void GreenletMain(void* argument);
+
+// Gives an unborn greenlet its stack. Returns false when there is none.
+bool TakeStack(Thread& thread, GreenletRecord& greenlet) {
+  Stack* stack = thread.stacks.Take(greenlet.stack_size, greenlet.guard_size);
+  if (stack == nullptr) return false;
+  greenlet.stack = stack;
+  greenlet.thread = &thread;
+  greenlet.context = NewContext(stack->top(), &GreenletMain, &greenlet);
+  return true;
+}
+
+ResourceExhaustedError NoStackError(const GreenletRecord& greenlet) {
+  size_t size =
+      greenlet.stack_size == 0 ? kDefaultStackSize : greenlet.stack_size;
+  return ResourceExhaustedError(
+      DescribeGreenlet(greenlet) +
+      " cannot start: no memory for its stack of " + std::to_string(size) +
+      " bytes; end other greenlets, or raise the limit on address space");
+}
+
+void Put(GreenletRecord& target, Parcel& parcel) {
+  if (parcel.error != nullptr) {
+    target.error = std::move(parcel.error);
+    target.error_waiting = true;
+  } else {
+    target.mailbox = std::move(parcel.message);
+  }
+}
+
+Parcel TakeParcel(GreenletRecord& me) {
+  if (std::exchange(me.error_waiting, false)) {
+    return {Message(), std::exchange(me.error, nullptr)};
+  }
+  return {std::move(me.mailbox), nullptr};
+}
+
+Message Deliver(GreenletRecord* named, Parcel parcel) {
+  Thread& thread = CurrentThread();
+  if (thread.attention.load() & kAttentionInbox) DrainInbox(thread);
+  if (named == nullptr) {
+    Throw(EmptyHandleError(
+        "switch to an empty handle: there is no greenlet behind it"));
+  }
+  CheckReach(thread, *named);
+  Ref<GreenletRecord> hold(named);
+  GreenletRecord& me = CurrentGreenlet(thread);
+  GreenletRecord& target = Resolve(thread, named, parcel);
+  if (&target == &me) {
+    if (parcel.error != nullptr) Rethrow(std::move(parcel.error));
+    return std::move(parcel.message);
+  }
+  if (target.state == GreenletState::kUnborn) {
+    if (!target.run) ThrowNoRun(target);
+    if (!TakeStack(thread, target)) Throw(NoStackError(target));
+  }
+  Put(target, parcel);
+  return Transfer(thread, me, target);
+}
+
+// Runs the body with what the first switch brought; returns its outcome.
+Parcel RunBody(Thread& thread, GreenletRecord& me) {
+  Parcel start = TakeParcel(me);
+  GreenletRecord* origin = thread.origin;
+  if (origin->DropReference(&thread)) ReleaseOrigin(origin);
+  Parcel outcome;
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    if (start.error != nullptr) Rethrow(std::move(start.error));
+    outcome.message = me.run(std::move(start.message));
+  } catch (const GreenletExit&) {
+    outcome.message = Message::Exit(std::current_exception());
+  } catch (const abi::__forced_unwind&) {
+    throw;  // The thread is being ended: the C library wants to go on.
+  } catch (...) {
+    outcome.error = std::current_exception();
+  }
+#else
+  if (start.error == nullptr)
+    outcome.message = me.run(std::move(start.message));
+#endif
+  me.run.Reset();
+  return outcome;
+}
+
+// The first of the dead greenlet's ancestors that can go on, which has been
+// given the outcome. One that cannot start leaves the reason to the next.
+GreenletRecord& Heir(Thread& thread, GreenletRecord& dead, Parcel outcome) {
+  GreenletRecord* target = &Resolve(thread, &dead, outcome);
+  while (target->state == GreenletState::kUnborn) {
+    if (target->run && TakeStack(thread, *target)) break;
+#if MICROTHREAD_EXCEPTIONS
+    try {
+      if (!target->run) ThrowNoRun(*target);
+      Throw(NoStackError(*target));
+    } catch (...) {
+      outcome = {Message(), std::current_exception()};
+    }
+    target = &Resolve(thread, target->parent.get(), outcome);
+#else
+    if (!target->run) ThrowNoRun(*target);
+    Throw(NoStackError(*target));
+#endif
+  }
+  Put(*target, outcome);
+  return *target;
+}
+
+// The first function on a greenlet's stack. Nothing that needs a destructor may
+// be alive in its frame when it leaves.
+void GreenletMain(void* argument) {
+  GreenletRecord& me = *static_cast<GreenletRecord*>(argument);
+  Thread& thread = *me.thread;
+#if MICROTHREAD_SANITIZER
+  AfterSwitch(*me.stack);
+#endif
+  GreenletRecord* heir;
+  {
+    Parcel outcome = RunBody(thread, me);
+    me.state = GreenletState::kDead;
+    heir = &Heir(thread, me, std::move(outcome));
+  }
+  Stack* stack = std::exchange(me.stack, nullptr);
+  heir->AddReference(&thread);  // owned by strand.current
+  heir->state = GreenletState::kRunning;
+  thread.current->current = heir;
+  thread.origin = &me;
+  Stack* next_stack = StackOf(*heir);
+  thread.stacks.Return(stack);
+  LeaveStack(thread, heir->context, stack, next_stack);
+}
+
+}  // namespace
+
+MICROTHREAD_COLD void ReleaseOrigin(GreenletRecord* origin) {
+  origin->Unreferenced();
+}
+
+MICROTHREAD_COLD void LandWithError(GreenletRecord& me,
+                                    GreenletRecord& target) {
+  Thread& thread = *me.thread;
+  Parcel parcel = TakeParcel(me);
+  GreenletRecord* origin = thread.origin;
+  if (origin->DropReference(&thread)) ReleaseOrigin(origin);
+  if (target.DropReference(&thread)) target.Unreferenced();
+  Rethrow(std::move(parcel.error));
+}
+
+MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
+                                         Message message) {
+  return Deliver(target, {std::move(message), nullptr});
+}
+
+Message ThrowInto(GreenletRecord* target, std::exception_ptr error) {
+  return Deliver(target, {Message(), std::move(error)});
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END

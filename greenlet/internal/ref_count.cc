@@ -1,0 +1,67 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "microthread/greenlet/internal/ref_count.h"
+
+#include <atomic>
+#include <cstdint>
+
+#include "microthread/greenlet/internal/thread.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+// The owner of an object that has none: no thread's record lies there.
+Thread* const kNobody = reinterpret_cast<Thread*>(1);
+
+}  // namespace
+
+bool Counted::MergeLastLocal() {
+  owner_.store(kNobody, std::memory_order_relaxed);
+  int32_t before = shared_.fetch_or(kMerged, std::memory_order_acq_rel);
+  // A queued object still has the reference that its inbox owns.
+  return (before & ~kMerged) == 0;
+}
+
+bool Counted::DropShared() {
+  int32_t before = shared_.load(std::memory_order_relaxed);
+  int32_t after;
+  bool hand_over;
+  do {
+    hand_over = before == 0;
+    after = hand_over ? kQueued : before - kOne;
+  } while (!shared_.compare_exchange_weak(
+      before, after, std::memory_order_acq_rel, std::memory_order_relaxed));
+  if (!hand_over) return after == kMerged;
+  Thread* owner = owner_.load(std::memory_order_relaxed);
+  if (owner->inbox.Push(this)) {
+    owner->RequestAttention(kAttentionInbox);
+    return false;
+  }
+  return MergeQueued();  // The owner has ended: nobody else counts any more.
+}
+
+bool Counted::HandOver(Thread* owner) {
+  Revive(owner);  // this reference becomes the inbox's
+  shared_.store(kQueued, std::memory_order_release);
+  if (!owner->inbox.Push(this)) return false;
+  owner->RequestAttention(kAttentionInbox);
+  return true;
+}
+
+bool Counted::MergeQueued() {
+  int32_t local = static_cast<int32_t>(local_) - 1;  // less the inbox's own
+  local_ = 0;
+  owner_.store(kNobody, std::memory_order_relaxed);
+  int32_t before = shared_.load(std::memory_order_relaxed);
+  int32_t after;
+  do {
+    after = ((before & ~(kMerged | kQueued)) + local * kOne) | kMerged;
+  } while (!shared_.compare_exchange_weak(
+      before, after, std::memory_order_acq_rel, std::memory_order_relaxed));
+  return after == kMerged;
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END

@@ -1,0 +1,153 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Biased reference counts, for greenlets, tasklets and channels alike.
+//
+// Nearly all handles are copied and dropped by the thread that made the object,
+// and an atomic increment costs more than a whole spawn. So the owner counts in
+// a plain word, and all other threads in an atomic one (the scheme of Python's
+// PEP 703). The object is dead when both are zero; the rules that find this
+// out:
+//
+//   * The owner's last drop looks at the shared word. Zero: nobody else has a
+//     reference, the object is dead. Otherwise it marks the word "merged": from
+//     then on there is no owner, and all count in the shared word.
+//   * A foreign drop that would take the shared word below zero gives back a
+//     reference that the owner has counted. Only the owner can settle that, so
+//     the reference is handed over: the object goes into the owner's inbox (it
+//     has the link for it, nothing is allocated), is marked "queued", and the
+//     owner merges the two words when it looks into its inbox.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_REF_COUNT_H_
+#define MICROTHREAD_GREENLET_INTERNAL_REF_COUNT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "microthread/greenlet/config.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+struct Thread;
+
+class Counted {
+ public:
+  // Called, on the thread that finds it out, when no reference is left.
+  using UnreferencedFunction = void (*)(Counted*);
+
+  // Starts with one reference, which the caller owns.
+  Counted(Thread* owner, UnreferencedFunction unreferenced)
+      : owner_(owner), unreferenced_(unreferenced) {}
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+  void AddReference(Thread* me) {
+    if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
+      ++local_;
+    } else {
+      shared_.fetch_add(kOne, std::memory_order_relaxed);
+    }
+  }
+
+  // Returns true when this was the last reference: the caller must then see to
+  // the object's end.
+  [[nodiscard]] bool DropReference(Thread* me) {
+    if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
+      if (--local_ != 0) return false;
+      if (shared_.load(std::memory_order_acquire) == 0) [[likely]]
+        return true;
+      return MergeLastLocal();
+    }
+    return DropShared();
+  }
+
+  // For an object that was found dead and is to live on (it resurrected itself,
+  // or is looked at once more before its end): takes the first reference anew,
+  // as the only thread that knows the object.
+  void Revive(Thread* me) {
+    owner_.store(me, std::memory_order_relaxed);
+    shared_.store(0, std::memory_order_relaxed);
+    local_ = 1;
+  }
+
+  // For an object that a foreign thread found dead, but that only its own
+  // thread may end: revives it and leaves it in the owner's inbox. Returns
+  // false if the owner has ended.
+  [[nodiscard]] bool HandOver(Thread* owner);
+
+  // Whether the calling owner has the only reference.
+  bool unique() const {
+    return local_ == 1 && shared_.load(std::memory_order_acquire) == 0;
+  }
+
+  // The owner's part of a foreign drop, for each object found in the inbox.
+  // Returns true when no reference is left.
+  [[nodiscard]] bool MergeQueued();
+
+  void Unreferenced() { unreferenced_(this); }
+
+  Counted* next_in_inbox = nullptr;
+
+ private:
+  static constexpr int32_t kMerged = 1;
+  static constexpr int32_t kQueued = 2;
+  static constexpr int32_t kOne = 4;
+
+  bool MergeLastLocal();
+  bool DropShared();
+
+  std::atomic<Thread*> owner_;
+  uint32_t local_ = 1;
+  std::atomic<int32_t> shared_{0};  // count * kOne + marks
+  UnreferencedFunction unreferenced_;
+};
+
+// The calling thread's record, or null if it has none yet (thread.h).
+extern constinit thread_local Thread* current_thread
+    __attribute__((tls_model("initial-exec")));
+
+// An owning pointer to a Counted object. `T::Unreferenced()` ends the object.
+template <class T>
+class Ref {
+ public:
+  Ref() = default;
+  // Shares the object.
+  explicit Ref(T* object) : object_(object) {
+    if (object_ != nullptr) object_->AddReference(current_thread);
+  }
+  // Takes over a reference that the caller owns.
+  static Ref Adopt(T* object) {
+    Ref ref;
+    ref.object_ = object;
+    return ref;
+  }
+  Ref(const Ref& other) : Ref(other.object_) {}
+  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  Ref& operator=(Ref other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~Ref() {
+    if (object_ != nullptr && object_->DropReference(current_thread)) {
+      object_->Unreferenced();
+    }
+  }
+
+  T* get() const { return object_; }
+  T* operator->() const { return object_; }
+  T& operator*() const { return *object_; }
+  explicit operator bool() const { return object_ != nullptr; }
+
+  // Gives the reference to the caller.
+  [[nodiscard]] T* Release() { return std::exchange(object_, nullptr); }
+
+ private:
+  T* object_ = nullptr;
+};
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_REF_COUNT_H_

@@ -1,0 +1,51 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A stack: a range of addresses of fixed size above a guard that faults when it
+// is touched. Memory is committed page by page as it is used, and never moves.
+//
+//    lower addresses                                     higher addresses
+//    | guard | limit ... usable ... top | Stack | unused by color |
+//
+// The descriptor lies at the top of its own stack, in the page that the first
+// frames touch anyway, so a stack that nobody has used costs no memory. The
+// tops of neighboring stacks are shifted against each other ("colored") by
+// multiples of a cache line: otherwise all hot frames would compete for the
+// same few sets of the cache.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_STACK_H_
+#define MICROTHREAD_GREENLET_INTERNAL_STACK_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "microthread/greenlet/config.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+inline constexpr size_t kPageSize = 4096;
+inline constexpr size_t kDefaultGuardSize = 16 * 1024;
+// ASan's red zones make frames several times larger.
+inline constexpr size_t kDefaultStackSize = (MICROTHREAD_ASAN ? 4 : 1) * 65536;
+
+struct StackClass;
+
+struct alignas(64) Stack {
+  char* limit = nullptr;  // the lowest usable byte
+  char* end = nullptr;    // one past the highest byte that code may use
+  StackClass* home = nullptr;
+  Stack* next = nullptr;  // in the list of free stacks
+  // What the sanitizers know this stack by; unused otherwise, but records have
+  // the same layout in every build.
+  void* asan_fake_stack = nullptr;
+  void* tsan_fiber = nullptr;
+
+  char* top() const { return end; }
+  size_t size() const { return static_cast<size_t>(end - limit); }
+};
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_STACK_H_

@@ -1,0 +1,81 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where stacks come from. Each thread has a pool of its own, without locks. The
+// pool cuts stacks of one size from slabs, large mappings that grow from a few
+// megabytes to a gigabyte of addresses, so that a million stacks need a handful
+// of mappings; a finished stack goes to the head of a list, still warm.
+//
+// Guards are installed by MADV_GUARD_INSTALL, which needs no mapping of its own
+// (Linux 6.13), or else by mprotect, which costs two: then the kernel's limit
+// of 65,530 mappings allows some 32,000 stacks.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_STACK_POOL_H_
+#define MICROTHREAD_GREENLET_INTERNAL_STACK_POOL_H_
+
+#include <cstddef>
+
+#include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/sanitizer.h"
+#include "microthread/greenlet/internal/stack.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+// All stacks of one size in one thread.
+struct StackClass {
+  size_t size = 0;   // usable bytes
+  size_t guard = 0;  // bytes below them
+  Stack* free = nullptr;
+  char* slab = nullptr;  // the uncut rest of the newest slab
+  char* slab_end = nullptr;
+  size_t next_slab_stacks = 64;
+  size_t cut = 0;  // stacks cut so far
+  StackClass* next = nullptr;
+};
+
+// Thread-bound.
+class StackPool {
+ public:
+  // A stack of at least `size` usable bytes above a guard of `guard` bytes (0:
+  // the default of each), or null when the system gives no more memory.
+  Stack* Take(size_t size, size_t guard) {
+    if (!MICROTHREAD_SANITIZER && size == 0 && guard == 0 &&
+        default_.free != nullptr && failures_to_inject_ == 0) [[likely]] {
+      Stack* stack = default_.free;
+      default_.free = stack->next;
+      ++in_use_;
+      return stack;
+    }
+    return TakeSlow(size, guard);
+  }
+
+  // Takes a stack back. Control may still be on it, but must leave before the
+  // pool is asked again.
+  void Return(Stack* stack) {
+    --in_use_;
+    stack->next = stack->home->free;
+    stack->home->free = stack;
+    OnStackReturned(*stack);
+  }
+
+  size_t in_use() const { return in_use_; }
+
+  // The next `count` calls of Take() fail, for tests.
+  void FailNext(int count) { failures_to_inject_ = count; }
+
+ private:
+  Stack* TakeSlow(size_t size, size_t guard);
+
+  size_t in_use_ = 0;
+  int failures_to_inject_ = 0;
+  StackClass default_ = {.size = kDefaultStackSize, .guard = kDefaultGuardSize};
+};
+
+// Describes the stack that the calling OS thread was given by the system.
+void DescribeOwnStack(Stack* stack);
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_STACK_POOL_H_

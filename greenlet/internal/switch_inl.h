@@ -1,0 +1,67 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The switch that everything above uses: the machine context, the exception
+// state and the sanitizers' view in one step.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_SWITCH_INL_H_
+#define MICROTHREAD_GREENLET_INTERNAL_SWITCH_INL_H_
+
+#include <utility>
+
+#include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/context.h"
+#include "microthread/greenlet/internal/exception_state.h"
+#include "microthread/greenlet/internal/sanitizer.h"
+#include "microthread/greenlet/internal/stack.h"
+#include "microthread/greenlet/internal/thread.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+// Whether nobody comes back to the stack that is left.
+enum class Departure { kReturning, kDying };
+
+// Suspends the running code in `from` and resumes `to`; returns when somebody
+// resumes `from`. `here` and `there` are the stacks of the two; only sanitizers
+// look at them.
+MICROTHREAD_ALWAYS_INLINE void SwitchMachine(
+    Context& from, Context& to, [[maybe_unused]] Stack* here,
+    [[maybe_unused]] Stack* there,
+    [[maybe_unused]] Departure departure = Departure::kReturning) {
+#if MICROTHREAD_SANITIZER
+  BeforeSwitch(*here, *there, departure == Departure::kDying);
+#endif
+  SwitchContext(from, to);
+#if MICROTHREAD_SANITIZER
+  AfterSwitch(*here);
+#endif
+}
+
+// The same for code that is handling an exception or unwinding: it keeps the
+// state of that in its own frame and leaves clean.
+MICROTHREAD_COLD void SwitchInException(Thread& thread, Context& from,
+                                        Context& to, Stack* here, Stack* there);
+
+MICROTHREAD_ALWAYS_INLINE void SwitchStacks(Thread& thread, Context& from,
+                                            Context& to, Stack* here,
+                                            Stack* there) {
+  if (thread.exceptions->clean()) [[likely]] {
+    SwitchMachine(from, to, here, there);
+  } else {
+    SwitchInException(thread, from, to, here, there);
+  }
+}
+
+// Leaves a stack for ever.
+[[noreturn]] MICROTHREAD_ALWAYS_INLINE void LeaveStack(Thread& thread,
+                                                       Context& to, Stack* here,
+                                                       Stack* there) {
+  SwitchMachine(thread.nobody, to, here, there, Departure::kDying);
+  __builtin_unreachable();
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_SWITCH_INL_H_

@@ -1,0 +1,150 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "microthread/greenlet/internal/thread.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <mutex>
+#include <utility>
+
+#include "microthread/greenlet/error.h"
+#include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/sanitizer.h"
+#include "microthread/greenlet/internal/throw.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+constinit thread_local Thread* current_thread = nullptr;
+
+namespace {
+
+// All records, and those that no thread has now. Never destroyed: threads may
+// outlive static objects.
+struct Registry {
+  std::mutex mutex;
+  Thread* all = nullptr;
+  Thread* free = nullptr;
+  uint64_t count = 0;
+};
+Registry& TheRegistry() {
+  static Registry& registry = *new Registry;
+  return registry;
+}
+
+Thread* TakeRecord() {
+  Registry& registry = TheRegistry();
+  std::lock_guard lock(registry.mutex);
+  Thread* thread = registry.free;
+  if (thread != nullptr) {
+    registry.free = thread->next_free;
+    return thread;
+  }
+  thread = new Thread;
+  thread->number = ++registry.count;
+  thread->next_record = registry.all;
+  registry.all = thread;
+  return thread;
+}
+
+void ReturnRecord(Thread* thread) {
+  Registry& registry = TheRegistry();
+  std::lock_guard lock(registry.mutex);
+  thread->next_free = registry.free;
+  registry.free = thread;
+}
+
+void SettleAll(Counted* list) {
+  while (list != nullptr) {
+    Counted* object = list;
+    list = std::exchange(object->next_in_inbox, nullptr);
+    if (object->MergeQueued()) object->Unreferenced();
+  }
+}
+
+// Its thread-local instance ends the library's part of a thread.
+class Detacher {
+ public:
+  ~Detacher() {
+    Thread* thread = current_thread;
+    // When main returns, its variables are gone, and unwinding what refers to
+    // them would do harm; see ThreadScope.
+    if (thread == nullptr || thread->is_process_main) return;
+    if (thread->end_scheduler != nullptr) thread->end_scheduler(*thread);
+    EndGreenletsOfThread(*thread);
+    SettleAll(thread->inbox.Close());
+    current_thread = nullptr;
+    ReturnRecord(thread);
+  }
+  void Arm() {}
+};
+
+}  // namespace
+
+bool Inbox::Push(Counted* object) {
+  std::lock_guard lock(mutex_);
+  if (!open_) return false;
+  object->next_in_inbox = head_;
+  head_ = object;
+  return true;
+}
+
+Counted* Inbox::TakeAll() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(head_, nullptr);
+}
+
+void Inbox::Open() {
+  std::lock_guard lock(mutex_);
+  open_ = true;
+}
+
+Counted* Inbox::Close() {
+  std::lock_guard lock(mutex_);
+  open_ = false;
+  return std::exchange(head_, nullptr);
+}
+
+MICROTHREAD_COLD Thread& AttachThread() {
+  if (ShadowStackIsActive()) {
+    Throw(Error(absl::StatusCode::kUnimplemented,
+                "a hardware shadow stack is active on this thread: microthread "
+                "cannot switch it; start the program with it disabled "
+                "(GLIBC_TUNABLES=glibc.cpu.x86_shstk=off)"));
+  }
+  Thread* thread = TakeRecord();
+  thread->exceptions = CurrentExceptionState();
+  thread->attention.store(0, std::memory_order_relaxed);
+  thread->is_process_main = getpid() == syscall(SYS_gettid);
+  DescribeOwnStack(&thread->own_stack);
+  OnThreadStack(thread->own_stack);
+  thread->own = Strand();
+  thread->own.stack = &thread->own_stack;
+  thread->own.id = thread->NewId();
+  thread->own.name = "main";
+  thread->current = &thread->own;
+  thread->inbox.Open();
+  current_thread = thread;
+  thread_local Detacher detacher;
+  detacher.Arm();
+  return *thread;
+}
+
+MICROTHREAD_COLD void DrainInbox(Thread& thread) {
+  thread.ClearAttention(kAttentionInbox);
+  SettleAll(thread.inbox.TakeAll());
+}
+
+void ForEachThread(void (*visit)(Thread& thread, void* argument),
+                   void* argument) {
+  Registry& registry = TheRegistry();
+  std::lock_guard lock(registry.mutex);
+  for (Thread* t = registry.all; t != nullptr; t = t->next_record) {
+    visit(*t, argument);
+  }
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END

@@ -1,0 +1,142 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the library knows of an OS thread. The record is made at the thread's
+// first use of the library and recycled, never freed, when the thread ends, so
+// that foreign threads may still look at it.
+//
+// It is reached through one thread-local pointer. Since nothing ever migrates
+// to another OS thread, a function may keep what it read from it across a
+// switch.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_THREAD_H_
+#define MICROTHREAD_GREENLET_INTERNAL_THREAD_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+
+#include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/context.h"
+#include "microthread/greenlet/internal/exception_state.h"
+#include "microthread/greenlet/internal/ref_count.h"
+#include "microthread/greenlet/internal/stack_pool.h"
+#include "microthread/greenlet/internal/strand.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+struct Scheduler;
+
+// The reasons for which a switching operation must leave its short path. The
+// owner sets and clears bits of its own word; foreign threads set theirs with
+// an atomic "or". The owner looks once per operation.
+enum Attention : uint32_t {
+  kAttentionInbox = 1,       // a foreign thread has left something
+  kAttentionSwitchTrap = 2,  // switches are forbidden
+};
+
+// Where foreign threads leave objects whose last foreign reference they have
+// dropped.
+class Inbox {
+ public:
+  // Returns false when the owner has ended and will not look any more.
+  bool Push(Counted* object);
+  // Takes everything, newest first.
+  Counted* TakeAll();
+  void Open();
+  // From now on nothing is accepted; returns what was left.
+  Counted* Close();
+
+ private:
+  std::mutex mutex_;
+  Counted* head_ = nullptr;
+  bool open_ = false;
+};
+
+// Changed by any thread, though nearly always by the owner of the record that
+// it lies in: a relaxed load and store are as cheap as a plain increment.
+class LiveCount {
+ public:
+  void Add(int64_t delta) {
+    value_.store(value_.load(std::memory_order_relaxed) + delta,
+                 std::memory_order_relaxed);
+  }
+  int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int64_t> value_{0};
+};
+
+inline constexpr size_t kCacheLine = 64;
+inline constexpr size_t kMaxRecordLines = 8;
+
+// A block of memory for a record, while there is none in it.
+struct FreeRecord {
+  FreeRecord* next;
+};
+
+struct alignas(kCacheLine) Thread {
+  // What every switch looks at.
+  Strand* current = nullptr;  // who runs
+  ExceptionState* exceptions = nullptr;
+  std::atomic<uint32_t> attention{0};
+  std::atomic<uint32_t> busy{0};     // 1 while the owner works on a channel
+  Scheduler* scheduler = nullptr;    // of the layer above, made at first use
+  GreenletRecord* origin = nullptr;  // who was left by the switch under way
+
+  // By size in cache lines.
+  FreeRecord* free_records[kMaxRecordLines + 1] = {};
+  Context nobody;  // where those who never come back save themselves
+  StackPool stacks;
+  Strand own;            // the thread's own stack
+  Stack own_stack;       // and its extent
+  uint64_t number = 0;   // of the record, from 1
+  uint64_t last_id = 0;  // of anything made here
+  LiveCount live_greenlets;
+  LiveCount live_tasklets;
+  LiveCount live_channels;
+
+  Inbox inbox;
+  // Set by the layer above: ends its tasklets when the thread ends.
+  void (*end_scheduler)(Thread& thread) = nullptr;
+  bool is_process_main = false;
+  Thread* next_record = nullptr;  // in the list of all records
+  Thread* next_free = nullptr;
+
+  // An id that no other object of the process has or will have.
+  uint64_t NewId() { return (number << 40) + ++last_id; }
+
+  void RequestAttention(uint32_t bits) {
+    attention.fetch_or(bits, std::memory_order_release);
+  }
+  void ClearAttention(uint32_t bits) {
+    attention.fetch_and(~bits, std::memory_order_acquire);
+  }
+  bool needs_attention() const {
+    return attention.load(std::memory_order_relaxed) != 0;
+  }
+};
+
+// Makes the calling thread's record.
+Thread& AttachThread();
+
+MICROTHREAD_ALWAYS_INLINE Thread& CurrentThread() {
+  Thread* thread = current_thread;
+  if (thread == nullptr) [[unlikely]]
+    return AttachThread();
+  return *thread;
+}
+
+// Settles what foreign threads have left in the inbox.
+void DrainInbox(Thread& thread);
+
+// Calls `visit` with every record that there is, also of ended threads.
+void ForEachThread(void (*visit)(Thread& thread, void* argument),
+                   void* argument);
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_THREAD_H_

@@ -1,0 +1,45 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one place where the library throws its errors, so that builds without
+// exceptions can abort with the same text.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_THROW_H_
+#define MICROTHREAD_GREENLET_INTERNAL_THROW_H_
+
+#include <cstdint>
+#include <exception>
+#include <string>
+
+#include "microthread/greenlet/config.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+// Writes "microthread: <text>" to standard error and aborts: for broken
+// invariants, where going on would do harm.
+[[noreturn]] void Die(const std::string& text) noexcept;
+
+template <class E>
+[[noreturn]] MICROTHREAD_COLD void Throw(const E& error) {
+#if MICROTHREAD_EXCEPTIONS
+  throw error;
+#else
+  Die(error.what());
+#endif
+}
+
+// Throws the exception that `error` holds.
+[[noreturn]] void Rethrow(std::exception_ptr error);
+
+// What an exception says of itself: its what(), or its kind.
+std::string DescribeException(const std::exception_ptr& error) noexcept;
+
+// How errors name somebody: `greenlet "walker"`, or `greenlet 7` when it has no
+// name of its own.
+std::string Quote(const char* kind, const std::string& name, uint64_t id);
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_THROW_H_
