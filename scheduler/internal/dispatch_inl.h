@@ -1,0 +1,157 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Giving control to another item, and the operations built on it that must be
+// fast: the scheduler's own and those that wait queues need. They are compiled
+// into the caller; whatever is rare lies in dispatch.cc.
+//
+// The order of the steps is the law of the model: what could refuse is tested
+// before anything is changed, links are changed before control moves, and no
+// code of the user runs in between.
+
+#ifndef MICROTHREAD_SCHEDULER_INTERNAL_DISPATCH_INL_H_
+#define MICROTHREAD_SCHEDULER_INTERNAL_DISPATCH_INL_H_
+
+#include <cstdint>
+
+#include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/greenlet_inl.h"
+#include "microthread/greenlet/internal/switch_inl.h"
+#include "microthread/greenlet/internal/thread.h"
+#include "microthread/scheduler/internal/item.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+#include "microthread/scheduler/internal/wait_queue.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+// Does what the attention word asks for. Returns whether switches are trapped.
+MICROTHREAD_COLD bool Attend(Thread& thread);
+
+// What every operation that may switch does first: one test of one word.
+MICROTHREAD_ALWAYS_INLINE bool AttendIfNeeded(Thread& thread) {
+  return thread.needs_attention() ? Attend(thread) : false;
+}
+
+[[noreturn]] MICROTHREAD_COLD void ThrowSwitchTrap(Thread& thread);
+
+MICROTHREAD_ALWAYS_INLINE void RequireNoTrap(Thread& thread, bool trapped) {
+  if (trapped) [[unlikely]]
+    ThrowSwitchTrap(thread);
+}
+
+// Gives an item its stack. If there is none the item ends without having run,
+// and its heir is tried, and so on: returns one that can be resumed.
+MICROTHREAD_COLD Item& StartOrPassOver(Thread& thread, Item& item);
+
+// What an item does on getting control, if a flag says that there is something:
+// releases what the switch left over, and throws the error that waits.
+MICROTHREAD_COLD void Land(Thread& thread, Item& me);
+
+// Gives control to `next`, a member of the ring; `me` has been put where it
+// shall be. Returns when `me` is given control again, or throws the error that
+// waits for it then.
+MICROTHREAD_ALWAYS_INLINE void SwitchItems(Thread& thread, Item& me,
+                                           Item& next) {
+  Item* to = &next;
+  if (!to->started()) [[unlikely]] {
+    to = &StartOrPassOver(thread, *to);
+  }
+  if (to != &me) [[likely]] {
+    thread.current = to;
+    SwitchStacks(thread, me.context, to->context, StackInUse(me),
+                 StackInUse(*to));
+  }
+  if ((me.flags & kItemLanding) != 0) [[unlikely]] {
+    Land(thread, me);
+  }
+}
+
+// schedule() of Stackless.
+MICROTHREAD_ALWAYS_INLINE void Schedule() {
+  Thread& thread = SchedulingThread();
+  const bool trapped = AttendIfNeeded(thread);
+  Item& me = CurrentItem(thread);
+  if (me.next == &me) return;
+  RequireNoTrap(thread, trapped);
+  SwitchItems(thread, me, *me.next);
+}
+
+// Whether the running item may leave the ring just like that.
+MICROTHREAD_ALWAYS_INLINE bool MayLeaveRing(Thread& thread, bool trapped) {
+  const Item& me = CurrentItem(thread);
+  return me.next != &me && !trapped;
+}
+
+// Otherwise: throws SwitchTrapError; or, if the running item is alone in the
+// ring, puts the fallback into it to go on then, or throws DeadlockError if
+// that waits too. `queue` is where the running item wants to wait; null: it
+// wants to pause, and stays alone if it is the fallback itself.
+MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, bool trapped,
+                                         const WaitQueue* queue,
+                                         int32_t direction);
+
+[[noreturn]] MICROTHREAD_COLD void ThrowBlockTrap(const Item& me,
+                                                  const WaitQueue& queue,
+                                                  int32_t direction);
+
+MICROTHREAD_ALWAYS_INLINE void RequireNoBlockTrap(const Item& me,
+                                                  const WaitQueue& queue,
+                                                  int32_t direction) {
+  if ((me.flags & kItemBlockTrap) != 0) [[unlikely]] {
+    ThrowBlockTrap(me, queue, direction);
+  }
+}
+
+// Waits in `queue`, which is to be left by `leave_queue` when it has been
+// changed and before control moves. The running item may leave the ring.
+template <class LeaveQueue>
+MICROTHREAD_ALWAYS_INLINE void Block(Thread& thread, WaitQueue& queue,
+                                     int32_t direction,
+                                     LeaveQueue leave_queue) {
+  Item& me = CurrentItem(thread);
+  Item& next = *me.next;
+  Unlink(me);
+  ++thread.scheduler->blocked;
+  queue.Push(me, direction);
+  leave_queue();
+  SwitchItems(thread, me, next);
+}
+
+// Who gets control when two have met.
+enum class Handover { kNone, kPartner, kNext };
+
+// Lets `partner`, which has been taken out of its queue and has its value, go
+// on.
+MICROTHREAD_ALWAYS_INLINE void Resume(Thread& thread, Item& partner,
+                                      Handover handover) {
+  Item& me = CurrentItem(thread);
+  --thread.scheduler->blocked;
+  if (handover == Handover::kPartner) {
+    LinkAfter(partner, me);
+    SwitchItems(thread, me, partner);
+    return;
+  }
+  LinkBefore(partner, me);
+  if (handover == Handover::kNext) SwitchItems(thread, me, *me.next);
+}
+
+// Takes the running item out of the ring; control must go to `next` then, which
+// gives back the ring's reference.
+void PauseCurrent(Thread& thread, Item& next);
+
+// The operations on other items that are not in anybody's inner loop.
+void RunItem(Item& target, bool pause_caller);
+void InsertItem(Item& target);
+void RemoveItem(Item& target);
+void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
+                   bool pending);
+void JoinItem(Item& target);
+
+// Errors that items of another thread get.
+void RequireOwnThread(const Item& target, const char* operation);
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_SCHEDULER_INTERNAL_DISPATCH_INL_H_

@@ -1,0 +1,128 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Unwinding: of one item that nobody refers to, and of all items of a thread.
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/error.h"
+#include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+constexpr int kMaxExits = 10;
+
+// Lowers the thread's switch trap while something must be unwound.
+class WithoutSwitchTrap {
+ public:
+  explicit WithoutSwitchTrap(Scheduler& scheduler)
+      : scheduler_(scheduler),
+        level_(std::exchange(scheduler.switch_trap, 0)) {}
+  ~WithoutSwitchTrap() { scheduler_.switch_trap += level_; }
+
+ private:
+  Scheduler& scheduler_;
+  int level_;
+};
+
+bool Contains(const std::vector<Ref<Item>>& items, const Item* item) {
+  return std::any_of(
+      items.begin(), items.end(),
+      [item](const Ref<Item>& other) { return other.get() == item; });
+}
+
+// The latest to have started of those who can be ended.
+Item* NextVictim(Thread& thread, const std::vector<Ref<Item>>& refused) {
+  Item* item = thread.scheduler->started;
+  while (item != nullptr &&
+         (item == thread.current || Contains(refused, item))) {
+    item = item->next_started;
+  }
+  return item;
+}
+
+// Takes an item out of the ring, if it stands there.
+void TakeOut(Thread& thread, Item& item) {
+  if (item.blocked != 0 || !item.linked()) return;
+  Pause(thread, item);
+  if (item.DropReference(&thread)) item.Unreferenced();
+}
+
+// Takes one that has not started out of the ring, and it is gone with that.
+// Returns false if there is none.
+bool TakeOutUnstarted(Thread& thread) {
+  Item& me = CurrentItem(thread);
+  for (Item* item = me.next; item != &me; item = item->next) {
+    if (item->started()) continue;  // main
+    TakeOut(thread, *item);
+    return true;
+  }
+  return false;
+}
+
+void ReportException(Item& me, const char* of_what) {
+  me.flags &= ~kItemErrorWaiting;
+  std::fprintf(stderr, "microthread: an exception came at the end of %s: %s\n",
+               of_what,
+               DescribeException(std::exchange(me.error, nullptr)).c_str());
+}
+
+void ReportRefusal(const Item& item, const char* of_what) {
+  std::fprintf(stderr,
+               "microthread: %s refused %d times to end at the end of %s and "
+               "is left behind, %s: let TaskletExit leave its function\n",
+               DescribeItem(item).c_str(), kMaxExits, of_what,
+               DescribeState(item).c_str());
+}
+
+}  // namespace
+
+void ThrowWithoutThrowing(Thread& thread, Item& victim) {
+  WithoutSwitchTrap no_trap(*thread.scheduler);
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    ThrowIntoItem(victim, std::make_exception_ptr(TaskletExit()), true, false);
+  } catch (...) {
+    // Meant for the caller, who is not in a place where it may throw: it waits
+    // until the caller gives control away again.
+    SetError(CurrentItem(thread), std::current_exception());
+  }
+#else
+  ThrowIntoItem(victim, nullptr, true, false);
+#endif
+}
+
+void EndAllItems(Thread& thread, const char* of_what) {
+  Item& me = CurrentItem(thread);
+  std::vector<Ref<Item>> refused;
+  for (;;) {
+    Item* victim = NextVictim(thread, refused);
+    if (victim == nullptr) {
+      if (TakeOutUnstarted(thread)) continue;
+      break;
+    }
+    Ref<Item> hold(victim);
+    for (int i = 0; i < kMaxExits && victim->alive(); ++i) {
+      TakeOut(thread, *victim);  // so that nobody behind it runs too
+      ThrowWithoutThrowing(thread, *victim);
+      if ((me.flags & kItemErrorWaiting) != 0) ReportException(me, of_what);
+    }
+    if (!victim->alive()) continue;
+    ReportRefusal(*victim, of_what);
+    TakeOut(thread, *victim);
+    refused.push_back(std::move(hold));
+  }
+  // Never freed: they still have something on their stacks.
+  for (Ref<Item>& item : refused) (void)item.Release();
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END

@@ -1,0 +1,232 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The life of an item: made, run on its stack, ended, freed.
+
+#include "microthread/scheduler/internal/item.h"
+
+#include <cxxabi.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/error.h"
+#include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+#include "microthread/scheduler/internal/spawn_inl.h"
+#include "microthread/scheduler/internal/wait_queue.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+// How often an abandoned item is asked to end.
+constexpr int kMaxExits = 10;
+
+bool IsExit(const std::exception_ptr& error) {
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    std::rethrow_exception(error);
+  } catch (const TaskletExit&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+#else
+  return error != nullptr;
+#endif
+}
+
+std::exception_ptr TakeError(Item& item) {
+  item.flags &= ~kItemErrorWaiting;
+  return std::exchange(item.error, nullptr);
+}
+
+std::exception_ptr NoStackError(const Item& item) {
+  const size_t size =
+      item.stack_size == 0 ? kDefaultStackSize : item.stack_size;
+  return std::make_exception_ptr(ResourceExhaustedError(
+      DescribeItem(item) + " could not start: no memory for its stack of " +
+      std::to_string(size) +
+      " bytes; let fewer tasklets live at a time, or raise the limit on "
+      "address space"));
+}
+
+std::exception_ptr LastEndedError(const Item& waiter) {
+  return std::make_exception_ptr(DeadlockError(
+      "deadlock: " + DescribeItem(waiter) + " is " + DescribeState(waiter) +
+      ", and the last tasklet that could have come has ended: let somebody "
+      "come, or do not wait"));
+}
+
+// Takes an item that ends out of the scheduler's books and hands on the control
+// that it has. Returns who goes on.
+Item& EndItem(Thread& thread, Item& me, std::exception_ptr error) {
+  me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap);
+  while (me.joiners != nullptr && me.joiners->head() != nullptr) {
+    Unblock(thread, *me.joiners->head());
+  }
+  Item* heir = me.next;
+  if (error != nullptr) {
+    heir = &Fallback(thread);
+    MakeRunnable(thread, *heir);
+    SetError(*heir, std::move(error));
+  } else if (heir == &me) {
+    heir = &Fallback(thread);
+    if (heir->blocked != 0) SetError(*heir, LastEndedError(*heir));
+    MakeRunnable(thread, *heir);
+  }
+  Pause(thread, me);
+  return *heir;
+}
+
+void UnlistStarted(Item& item) {
+  Item*& head = item.thread->scheduler->started;
+  (item.prev_started == nullptr ? head : item.prev_started->next_started) =
+      item.next_started;
+  if (item.next_started != nullptr) {
+    item.next_started->prev_started = item.prev_started;
+  }
+  item.next_started = item.prev_started = nullptr;
+}
+
+void ListStarted(Item& item) {
+  Item*& head = item.thread->scheduler->started;
+  item.next_started = head;
+  if (head != nullptr) head->prev_started = &item;
+  head = &item;
+}
+
+// Calls the function; returns the exception that left it, unless it is an exit.
+std::exception_ptr RunBody(Thread& thread, Item& me) {
+  std::exception_ptr error;
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    if ((me.flags & kItemLanding) != 0) Land(thread, me);
+    me.run();
+  } catch (const TaskletExit&) {
+  } catch (const abi::__forced_unwind&) {
+    throw;  // The thread is being ended: the C library wants to go on.
+  } catch (...) {
+    error = std::current_exception();
+  }
+#else
+  const bool killed = (me.flags & kItemErrorWaiting) != 0;
+  TakeError(me);
+  if ((me.flags & kItemLanding) != 0) Land(thread, me);
+  if (!killed) me.run();
+#endif
+  me.run.Reset();
+  EndStrand(thread, me);
+  return error;
+}
+
+// The first function on an item's stack. Nothing that needs a destructor may be
+// alive in its frame when it leaves.
+void ItemMain(void* argument) {
+  Item& me = *static_cast<Item*>(argument);
+  Thread& thread = *me.thread;
+#if MICROTHREAD_SANITIZER
+  AfterSwitch(*me.stack);
+#endif
+  Item* heir = &EndItem(thread, me, RunBody(thread, me));
+  UnlistStarted(me);
+  Stack* stack = std::exchange(me.stack, nullptr);
+  me.context = Context();
+  if (!heir->started()) heir = &StartOrPassOver(thread, *heir);
+  thread.current = heir;
+  if (me.DropReference(&thread)) me.Unreferenced();  // the ring's
+  Stack* next_stack = StackInUse(*heir);
+  thread.stacks.Return(stack);
+  LeaveStack(thread, heir->context, stack, next_stack);
+}
+
+bool TakeStack(Thread& thread, Item& item) {
+  Stack* stack = thread.stacks.Take(item.stack_size, item.guard_size);
+  if (stack == nullptr) return false;
+  item.stack = stack;
+  item.context = NewContext(stack->top(), &ItemMain, &item);
+  ListStarted(item);
+  return true;
+}
+
+void ItemUnreferenced(Counted* object) {
+  static_cast<Item*>(object)->Unreferenced();
+}
+
+// Unwinds a paused item that nobody refers to. Returns false if it is referred
+// to again: it lives on.
+bool UnwindAbandoned(Item& victim) {
+  Thread& thread = *victim.thread;
+  for (int i = 0; i < kMaxExits; ++i) {
+    victim.Revive(&thread);
+    ThrowWithoutThrowing(thread, victim);
+    if (!victim.DropReference(&thread)) return false;
+    if (!victim.started()) return true;
+  }
+  Die(DescribeItem(victim) + " was dropped while paused and refused " +
+      std::to_string(kMaxExits) +
+      " times to end: let TaskletExit leave its function");
+}
+
+}  // namespace
+
+Item::Item(Thread& maker)
+    : Counted(&maker, &ItemUnreferenced), thread(&maker) {}
+
+Item::~Item() { delete joiners; }
+
+void Item::Unreferenced() {
+  if (started()) {
+    if (thread != current_thread && HandOver(thread)) return;
+    if (!UnwindAbandoned(*this)) return;
+  }
+  if (!is_main()) CurrentThread().live_tasklets.Add(-1);
+  delete this;
+}
+
+std::string DescribeItem(const Item& item) { return DescribeStrand(item); }
+
+std::string DescribeState(const Item& item) {
+  if (!item.alive()) return "dead";
+  if (item.blocked != 0) return item.queue->Describe(item.blocked);
+  if (item.thread->current == &item) return "running";
+  return item.linked() ? "ready" : "paused";
+}
+
+Item& NewItem(Thread& thread, std::string_view name, size_t stack_size,
+              size_t guard_size) {
+  auto* item = new Item(thread);
+  thread.live_tasklets.Add(1);
+  item->id = thread.NewId();
+  item->stack_size = stack_size;
+  item->guard_size = guard_size;
+  if (!name.empty()) item->name = name;
+  return *item;
+}
+
+MICROTHREAD_COLD Item& StartOrPassOver(Thread& thread, Item& item) {
+  Item* next = &item;
+  while (!next->started() && !TakeStack(thread, *next)) {
+    Item& failed = *next;
+    Ref<Item> ring_reference = Ref<Item>::Adopt(&failed);
+    thread.current = &failed;
+    std::exception_ptr error = (failed.flags & kItemErrorWaiting) != 0
+                                   ? TakeError(failed)
+                                   : NoStackError(failed);
+    failed.run.Reset();
+    next = &EndItem(thread, failed, IsExit(error) ? nullptr : std::move(error));
+    // What the item would have done on landing, its heir must do.
+    next->flags |= failed.flags & kItemReleaseWaiting;
+    failed.flags &= ~kItemReleaseWaiting;
+  }
+  thread.current = next;
+  return *next;
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END

@@ -1,0 +1,135 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The state of one thread's scheduler, and the moves on its ring.
+//
+// The ring is a doubly linked circle of the items that can run. There is no
+// pointer to it: the running item, `Thread::current`, is its head. To give
+// control to another member is to make that the head, so the circle turns by
+// itself; "at the end" is before the head.
+
+#ifndef MICROTHREAD_SCHEDULER_INTERNAL_SCHEDULER_STATE_H_
+#define MICROTHREAD_SCHEDULER_INTERNAL_SCHEDULER_STATE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/ref_count.h"
+#include "microthread/greenlet/internal/thread.h"
+#include "microthread/scheduler/internal/item.h"
+#include "microthread/scheduler/internal/wait_queue.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+struct Scheduler {
+  explicit Scheduler(Thread& owner) : main(Ref<Item>::Adopt(new Item(owner))) {}
+
+  Ref<Item> main;      // the thread's own code
+  size_t linked = 1;   // in the ring or in a queue
+  size_t blocked = 0;  // of these, in a queue
+  int switch_trap = 0;
+  std::vector<Ref<Item>> watchers;  // inside Run(), the innermost last
+  Item* started = nullptr;          // all items that have a stack
+  Ref<Item> release;                // to be dropped after the switch under way
+
+  size_t run_count() const { return linked - blocked; }
+};
+
+// Makes the scheduler of the calling thread.
+Thread& AttachScheduler();
+
+// Ends it with its thread.
+void EndScheduler(Thread& thread);
+
+// Who gets control when nobody can run, and the errors that nobody catches: the
+// innermost in Run(), or else main.
+Item& Fallback(Thread& thread);
+
+// Kills all items of the thread but main and the running one, and reports those
+// that refuse. `of_what` names the occasion.
+void EndAllItems(Thread& thread, const char* of_what);
+
+// Throws an exit into `victim` and lets it run. An error that comes back waits
+// for the caller's next switch.
+void ThrowWithoutThrowing(Thread& thread, Item& victim);
+
+// The calling thread, which has a scheduler from now on.
+MICROTHREAD_ALWAYS_INLINE Thread& SchedulingThread() {
+  Thread* thread = current_thread;
+  if (thread == nullptr || thread->scheduler == nullptr) [[unlikely]] {
+    return AttachScheduler();
+  }
+  return *thread;
+}
+
+MICROTHREAD_ALWAYS_INLINE Item& CurrentItem(Thread& thread) {
+  return static_cast<Item&>(*thread.current);
+}
+
+// Puts `item`, which is in no list, before or after a member of the ring.
+MICROTHREAD_ALWAYS_INLINE void LinkBefore(Item& item, Item& member) {
+  item.next = &member;
+  item.prev = member.prev;
+  member.prev->next = &item;
+  member.prev = &item;
+}
+MICROTHREAD_ALWAYS_INLINE void LinkAfter(Item& item, Item& member) {
+  item.prev = &member;
+  item.next = member.next;
+  member.next->prev = &item;
+  member.next = &item;
+}
+
+// Takes a member out of the ring; its own links stay as they were.
+MICROTHREAD_ALWAYS_INLINE void Unlink(Item& item) {
+  item.prev->next = item.next;
+  item.next->prev = item.prev;
+}
+
+// Puts a paused item at the end of the ring, which takes a reference to it.
+inline void Append(Thread& thread, Item& item) {
+  LinkBefore(item, CurrentItem(thread));
+  item.AddReference(&thread);
+  ++thread.scheduler->linked;
+}
+
+// Makes a member of the ring paused. The caller takes over the ring's
+// reference.
+inline void Pause(Thread& thread, Item& item) {
+  Unlink(item);
+  item.next = item.prev = nullptr;
+  --thread.scheduler->linked;
+}
+
+// Takes a waiting item out of its queue and puts it at the end of the ring.
+inline void Unblock(Thread& thread, Item& item) {
+  item.queue->Remove(item);
+  --thread.scheduler->blocked;
+  LinkBefore(item, CurrentItem(thread));
+}
+
+// Wherever it stands, it is in the ring afterwards.
+inline void MakeRunnable(Thread& thread, Item& item) {
+  if (item.blocked != 0) {
+    Unblock(thread, item);
+  } else if (!item.linked()) {
+    Append(thread, item);
+  }
+}
+
+// It will throw `error` when it runs. An error that it has not thrown yet is
+// replaced.
+inline void SetError(Item& item, std::exception_ptr error) {
+  item.error = std::move(error);
+  item.flags |= kItemErrorWaiting;
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_SCHEDULER_INTERNAL_SCHEDULER_STATE_H_

@@ -1,0 +1,36 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the layer above makes items.
+
+#ifndef MICROTHREAD_SCHEDULER_INTERNAL_SPAWN_INL_H_
+#define MICROTHREAD_SCHEDULER_INTERNAL_SPAWN_INL_H_
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/thread.h"
+#include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/item.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+// A new item without a function, with one reference, which the caller owns.
+Item& NewItem(Thread& thread, std::string_view name, size_t stack_size,
+              size_t guard_size);
+
+// Stores in `item`, which is not alive, an `F` made from `args`.
+template <class F, class... Args>
+void BindItem(Item& item, Args&&... args) {
+  item.run.template Emplace<F>(std::forward<Args>(args)...);
+  item.flags |= kItemAlive;
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_SCHEDULER_INTERNAL_SPAWN_INL_H_

@@ -1,0 +1,115 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "microthread/scheduler/scheduler.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+#include "microthread/scheduler/thread_scope.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+
+namespace {
+
+using internal::CurrentItem;
+using internal::Item;
+using internal::Ref;
+using internal::Scheduler;
+using internal::SchedulingThread;
+using internal::Thread;
+
+// The entry of a running Run() on the stack of watchers. When it is left, by
+// whatever way, the calls inside it are made to return: those who made them are
+// put into the ring. If an outer Run() was left before, the entry is gone.
+class Watch {
+ public:
+  Watch(Thread& thread, Item& me) : thread_(thread), me_(me) {
+    thread.scheduler->watchers.emplace_back(&me);
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  ~Watch() {
+    std::vector<Ref<Item>>& watchers = thread_.scheduler->watchers;
+    size_t mine = watchers.size();
+    while (mine > 0 && watchers[mine - 1].get() != &me_) --mine;
+    if (mine == 0) return;
+    for (;;) {
+      Ref<Item> top = std::move(watchers.back());
+      watchers.pop_back();
+      if (top.get() == &me_) return;
+      internal::MakeRunnable(thread_, *top);
+    }
+  }
+
+ private:
+  Thread& thread_;
+  Item& me_;
+};
+
+}  // namespace
+
+RunResult Run() {
+  Thread& thread = SchedulingThread();
+  const bool trapped = internal::AttendIfNeeded(thread);
+  Item& me = CurrentItem(thread);
+  if (me.next != &me) {
+    internal::RequireNoTrap(thread, trapped);
+    Watch watch(thread, me);
+    Item& next = *me.next;
+    internal::PauseCurrent(thread, next);
+    internal::SwitchItems(thread, me, next);
+  }
+  return RunResult(thread.scheduler->blocked);
+}
+
+void ScheduleRemove() {
+  Thread& thread = SchedulingThread();
+  const bool trapped = internal::AttendIfNeeded(thread);
+  Item& me = CurrentItem(thread);
+  if (!internal::MayLeaveRing(thread, trapped)) {
+    internal::PrepareToLeaveRing(thread, trapped, nullptr, 0);
+    if (me.next == &me) return;
+  }
+  Item& next = *me.next;
+  internal::PauseCurrent(thread, next);
+  internal::SwitchItems(thread, me, next);
+}
+
+size_t RunCount() { return SchedulingThread().scheduler->run_count(); }
+
+int SwitchTrap(int delta) {
+  Thread& thread = SchedulingThread();
+  Scheduler& scheduler = *thread.scheduler;
+  int before = scheduler.switch_trap;
+  scheduler.switch_trap += delta;
+  if (scheduler.switch_trap != 0) {
+    thread.RequestAttention(internal::kAttentionSwitchTrap);
+  } else {
+    thread.ClearAttention(internal::kAttentionSwitchTrap);
+  }
+  return before;
+}
+
+std::vector<std::string> RunResult::DescribeBlocked() const {
+  const Scheduler& scheduler = *SchedulingThread().scheduler;
+  std::vector<std::string> lines;
+  for (const Item* item = scheduler.started; item != nullptr;
+       item = item->next_started) {
+    if (item->blocked == 0) continue;
+    lines.insert(lines.begin(), internal::DescribeItem(*item) + " is " +
+                                    internal::DescribeState(*item));
+  }
+  return lines;
+}
+
+ThreadScope::~ThreadScope() {
+  internal::EndAllItems(SchedulingThread(), "its ThreadScope");
+}
+
+MICROTHREAD_NAMESPACE_END
