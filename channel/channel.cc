@@ -1,0 +1,159 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "microthread/channel/channel.h"
+
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "microthread/channel/error.h"
+#include "microthread/channel/internal/channel_core.h"
+#include "microthread/channel/internal/transfer_inl.h"
+#include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+std::string DescribeWait(const WaitQueue& queue, int32_t direction) {
+  const auto& channel = static_cast<const ChannelCore&>(queue);
+  return (direction < 0 ? "receiving on " : "sending on ") +
+         DescribeChannel(channel);
+}
+
+void ChannelUnreferenced(Counted* object) {
+  static_cast<ChannelCore*>(object)->Unreferenced();
+}
+
+std::exception_ptr EndOf(const ChannelCore& channel) {
+  return std::make_exception_ptr(
+      EndOfChannel(DescribeChannel(channel) +
+                   " is finished: no further values will come; a loop over it "
+                   "ends here, a plain Receive() must catch EndOfChannel"));
+}
+
+}  // namespace
+
+ChannelCore::ChannelCore(Thread& maker)
+    : WaitQueue(&DescribeWait),
+      Counted(&maker, &ChannelUnreferenced),
+      id(maker.NewId()) {}
+
+void ChannelCore::Unreferenced() {
+  Thread& thread = SchedulingThread();
+  while (head() != nullptr) {
+    Item& waiter = *head();
+    Remove(waiter);
+    waiter.next = waiter.prev = nullptr;
+    --thread.scheduler->blocked;
+    --thread.scheduler->linked;
+    if (waiter.DropReference(&thread)) waiter.Unreferenced();  // the queue's
+  }
+  thread.live_channels.Add(-1);
+  delete this;
+}
+
+Ref<ChannelCore> NewChannel(std::string_view name) {
+  Thread& thread = CurrentThread();
+  auto channel = Ref<ChannelCore>::Adopt(new ChannelCore(thread));
+  thread.live_channels.Add(1);
+  if (!name.empty()) channel->name = name;
+  return channel;
+}
+
+std::string DescribeChannel(const ChannelCore& channel) {
+  return Quote("channel", channel.name, channel.id);
+}
+
+MICROTHREAD_COLD void EnterSlow(Thread& thread, ChannelCore& channel) {
+  Thread* owner = nullptr;
+  if (channel.owner.compare_exchange_strong(owner, &thread)) return;
+  Leave(thread);
+  Throw(WrongThreadError(
+      DescribeChannel(channel) +
+      " belongs to another thread, the first that used it: use it there only"));
+}
+
+MICROTHREAD_COLD void ThrowClosed(Thread& thread, ChannelCore& channel,
+                                  int32_t direction) {
+  if (channel.finished && direction < 0) Rethrow(EndOf(channel));
+  const std::string me = DescribeItem(CurrentItem(thread));
+  const char* operation =
+      direction < 0 ? " cannot receive on " : " cannot send on ";
+  Throw(ChannelClosedError(
+      me + operation + DescribeChannel(channel) +
+      (channel.finished ? ": it is finished; send before Finish() is called"
+                        : ": it is closed, and nobody waits at the other side; "
+                          "use Open(), or come before it is closed")));
+}
+
+MICROTHREAD_COLD std::exception_ptr TakeSentError(Item& sender) {
+  sender.flags &= ~kItemSendsError;
+  return std::move(*static_cast<std::exception_ptr*>(sender.slot));
+}
+
+void SendException(ChannelCore& channel, std::exception_ptr error) {
+  Thread& thread = SchedulingThread();
+  const bool trapped = AttendIfNeeded(thread);
+  Enter(thread, channel);
+  if (HasPartner(channel, kSending)) {
+    const Handover handover = HandoverOf(channel, kSending);
+    Item& receiver = Claim(thread, trapped, channel, handover);
+    SetError(receiver, std::move(error));
+    Resume(thread, receiver, handover);
+    return;
+  }
+  // The mark is taken off by the receiver, or here if none comes.
+  struct Mark {
+    ~Mark() { me.flags &= ~kItemSendsError; }
+    Item& me;
+  } mark{CurrentItem(thread)};
+  mark.me.flags |= kItemSendsError;
+  WaitForPartner(thread, trapped, channel, kSending, &error);
+}
+
+bool AtEnd(ChannelCore& channel) {
+  return channel.closing && channel.balance() <= 0;
+}
+
+void FinishChannel(ChannelCore& channel) {
+  Thread& thread = SchedulingThread();
+  Entered entered(thread, channel);
+  channel.closing = channel.finished = true;
+  while (channel.balance() < 0) {
+    Item& receiver = *channel.head();
+    SetError(receiver, EndOf(channel));
+    Unblock(thread, receiver);
+  }
+}
+
+void CloseChannel(ChannelCore& channel) {
+  Entered entered(SchedulingThread(), channel);
+  channel.closing = true;
+}
+
+void OpenChannel(ChannelCore& channel) {
+  if (channel.finished) {
+    Throw(ChannelClosedError(DescribeChannel(channel) +
+                             " is finished and cannot be opened again: make a "
+                             "new channel"));
+  }
+  Entered entered(SchedulingThread(), channel);
+  channel.closing = false;
+}
+
+void SetPreference(ChannelCore& channel, int8_t preference) {
+  Entered entered(SchedulingThread(), channel);
+  channel.preference = preference;
+}
+
+void SetScheduleAll(ChannelCore& channel, bool on) {
+  Entered entered(SchedulingThread(), channel);
+  channel.schedule_all = on;
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END

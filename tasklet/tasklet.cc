@@ -1,0 +1,157 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "microthread/tasklet/tasklet.h"
+
+#include <exception>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/error.h"
+#include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/item.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+#include "microthread/scheduler/internal/spawn_inl.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+
+using internal::Item;
+using internal::Ref;
+using internal::TaskletAccess;
+
+namespace {
+
+Item& RequireItem(const Tasklet& tasklet, const char* operation) {
+  Item* item = TaskletAccess::Get(tasklet);
+  if (item == nullptr) {
+    internal::Throw(
+        EmptyHandleError(std::string(operation) +
+                         " of an empty handle: there is no tasklet behind it"));
+  }
+  return *item;
+}
+
+}  // namespace
+
+Tasklet Tasklet::New(const TaskletOptions& options) {
+  return Tasklet(Ref<Item>::Adopt(
+      &internal::NewItem(internal::SchedulingThread(), options.name,
+                         options.stack_size, options.guard_size)));
+}
+
+Tasklet Tasklet::Current() {
+  return Tasklet(
+      Ref<Item>(&internal::CurrentItem(internal::SchedulingThread())));
+}
+
+Tasklet Tasklet::Main() {
+  return Tasklet(internal::SchedulingThread().scheduler->main);
+}
+
+void Tasklet::RequireUnbound() const {
+  const Item& item = RequireItem(*this, "Bind");
+  internal::RequireOwnThread(item, "Bind");
+  if (!item.alive()) return;
+  internal::Throw(AliveTaskletError(
+      internal::DescribeItem(item) +
+      " has a function already and has not ended: bind it again when it is "
+      "dead, or use another tasklet"));
+}
+
+const Tasklet& Tasklet::Insert() const {
+  internal::InsertItem(RequireItem(*this, "Insert"));
+  return *this;
+}
+
+const Tasklet& Tasklet::Remove() const {
+  internal::RemoveItem(RequireItem(*this, "Remove"));
+  return *this;
+}
+
+void Tasklet::Run() const {
+  internal::RunItem(RequireItem(*this, "Run"), /*pause_caller=*/false);
+}
+
+void Tasklet::Switch() const {
+  internal::RunItem(RequireItem(*this, "Switch"), /*pause_caller=*/true);
+}
+
+void Tasklet::Throw(std::exception_ptr error) const {
+  internal::ThrowIntoItem(RequireItem(*this, "Throw"), std::move(error),
+                          /*is_exit=*/false, /*pending=*/false);
+}
+
+void Tasklet::Kill() const {
+  internal::ThrowIntoItem(RequireItem(*this, "Kill"),
+                          std::make_exception_ptr(TaskletExit()),
+                          /*is_exit=*/true, /*pending=*/false);
+}
+
+void Tasklet::ThrowPending(std::exception_ptr error) const {
+  internal::ThrowIntoItem(RequireItem(*this, "ThrowPending"), std::move(error),
+                          /*is_exit=*/false, /*pending=*/true);
+}
+
+void Tasklet::KillPending() const {
+  internal::ThrowIntoItem(RequireItem(*this, "KillPending"),
+                          std::make_exception_ptr(TaskletExit()),
+                          /*is_exit=*/true, /*pending=*/true);
+}
+
+void Tasklet::Join() const { internal::JoinItem(RequireItem(*this, "Join")); }
+
+bool Tasklet::alive() const { return item_ && item_->alive(); }
+bool Tasklet::blocked() const { return item_ && item_->blocked != 0; }
+bool Tasklet::scheduled() const { return item_ && item_->linked(); }
+bool Tasklet::paused() const { return alive() && !scheduled(); }
+
+bool Tasklet::is_current() const {
+  return item_ && item_->thread->current == item_.get();
+}
+
+bool Tasklet::is_main() const { return item_ && item_->is_main(); }
+
+Tasklet Tasklet::next() const {
+  return item_ ? Tasklet(Ref<Item>(item_->next)) : Tasklet();
+}
+
+Tasklet Tasklet::prev() const {
+  return item_ ? Tasklet(Ref<Item>(item_->prev)) : Tasklet();
+}
+
+bool Tasklet::block_trap() const {
+  return item_ && (item_->flags & internal::kItemBlockTrap) != 0;
+}
+
+void Tasklet::set_block_trap(bool on) const {
+  Item& item = RequireItem(*this, "set_block_trap");
+  if (on) {
+    item.flags |= internal::kItemBlockTrap;
+  } else {
+    item.flags &= ~internal::kItemBlockTrap;
+  }
+}
+
+std::string_view Tasklet::name() const {
+  return item_ ? std::string_view(item_->name) : std::string_view();
+}
+
+uint64_t Tasklet::id() const { return item_ ? item_->id : 0; }
+
+std::ostream& operator<<(std::ostream& out, const Tasklet& tasklet) {
+  const Item* item = TaskletAccess::Get(tasklet);
+  if (item == nullptr) return out << "no tasklet";
+  return out << internal::DescribeItem(*item) << " ("
+             << internal::DescribeState(*item) << ")";
+}
+
+MICROTHREAD_NAMESPACE_END
+
+size_t std::hash<microthread::Tasklet>::operator()(
+    const microthread::Tasklet& tasklet) const noexcept {
+  return std::hash<const void*>()(
+      microthread::internal::TaskletAccess::Get(tasklet));
+}
