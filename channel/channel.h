@@ -88,10 +88,11 @@ class Channel {
   // Errors: without a waiting receiver: BlockTrapError, ChannelClosedError,
   //   DeadlockError if nobody is left who could come. SwitchTrapError. What is
   //   thrown into the caller while it waits.
-  void Send(T value) const requires(!std::is_void_v<T>) {
+  MICROTHREAD_ALWAYS_INLINE void Send(T value) const
+      requires(!std::is_void_v<T>) {
     internal::Send<T>(*core_, std::move(value));
   }
-  void Send() const requires std::is_void_v<T> {
+  MICROTHREAD_ALWAYS_INLINE void Send() const requires std::is_void_v<T> {
     internal::Send<internal::Unit>(*core_, internal::Unit());
   }
 
@@ -102,7 +103,7 @@ class Channel {
   //   preference favors the sender.
   // Errors: as `Send()`; EndOfChannel when the channel is finished and no
   //   sender is left; what the sender sent by `SendException()`.
-  T Receive() const {
+  MICROTHREAD_ALWAYS_INLINE T Receive() const {
     if constexpr (std::is_void_v<T>) {
       (void)internal::Receive<internal::Unit>(*core_);
     } else {
