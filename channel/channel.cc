@@ -35,6 +35,15 @@ std::exception_ptr EndOf(const ChannelCore& channel) {
                    "ends here, a plain Receive() must catch EndOfChannel"));
 }
 
+std::exception_ptr DestroyedError(const ChannelCore& channel,
+                                  const Item& waiter) {
+  return std::make_exception_ptr(ChannelClosedError(
+      "the last handle to " + DescribeChannel(channel) + " was dropped while " +
+      DescribeItem(waiter) +
+      " waited on it: keep a handle (capture the channel by value) where you "
+      "wait"));
+}
+
 }  // namespace
 
 ChannelCore::ChannelCore(Thread& maker)
@@ -48,6 +57,7 @@ void ChannelCore::Unreferenced() {
     Item& waiter = *head();
     Remove(waiter);
     waiter.next = waiter.prev = nullptr;
+    SetError(waiter, DestroyedError(*this, waiter));
     --thread.scheduler->blocked;
     --thread.scheduler->linked;
     if (waiter.DropReference(&thread)) waiter.Unreferenced();  // the queue's

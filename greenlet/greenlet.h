@@ -191,7 +191,7 @@ requires internal::GreenletFunction<F> Greenlet::Greenlet(
     : record_(internal::NewGreenlet(options.name, options.stack_size,
                                     options.guard_size, parent.record_.get())) {
   using Run = std::decay_t<F>;
-  if constexpr (requires(Run & r) { r == nullptr; }) {
+  if constexpr (internal::kMayBeEmpty<F>) {
     if (run == nullptr) return;
   }
   record_->run.template Emplace<internal::MessageCaller<Run>>(

@@ -3,6 +3,7 @@
 
 #include "microthread/scheduler/scheduler.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -99,12 +100,18 @@ int SwitchTrap(int delta) {
 std::vector<std::string> RunResult::DescribeBlocked() const {
   const Scheduler& scheduler = *SchedulingThread().scheduler;
   std::vector<std::string> lines;
+  auto add = [&lines](const Item& item) {
+    if (item.blocked == 0) return;
+    lines.push_back(internal::DescribeItem(item) + " is " +
+                    internal::DescribeState(item));
+  };
   for (const Item* item = scheduler.started; item != nullptr;
        item = item->next_started) {
-    if (item->blocked == 0) continue;
-    lines.insert(lines.begin(), internal::DescribeItem(*item) + " is " +
-                                    internal::DescribeState(*item));
+    add(*item);
   }
+  add(*scheduler.main);
+  // The list has the latest first.
+  std::reverse(lines.begin(), lines.end());
   return lines;
 }
 

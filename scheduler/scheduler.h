@@ -50,8 +50,9 @@ class RunResult {
   // of a program: they wait for something that will never come.
   size_t blocked() const { return blocked_; }
 
-  // A line for each blocked tasklet: `tasklet "reader" is receiving`. Made when
-  // it is asked for, so it shows who is blocked now.
+  // A line for each blocked tasklet, in the order in which they started:
+  // `tasklet "reader" is receiving on channel "lines"`. Made when it is asked
+  // for, so it shows who is blocked now.
   std::vector<std::string> DescribeBlocked() const;
 
  private:

@@ -193,7 +193,7 @@ class Tasklet {
     return H::combine(std::move(state), tasklet.item_.get());
   }
 
-  // Prints its name and state: `tasklet "reader" (receiving)`.
+  // Prints its name and state: `tasklet "reader" (ready)`.
   friend std::ostream& operator<<(std::ostream& out, const Tasklet& tasklet);
 
  private:

@@ -61,6 +61,15 @@ concept GreenletFunction = !std::is_same_v<std::decay_t<F>, Greenlet> &&
                             std::is_invocable_v<std::decay_t<F>&, Message> ||
                             std::is_invocable_v<std::decay_t<F>&>);
 
+// Whether an F can be null: a pointer, or something like std::function; not a
+// function itself, which compilers know to be there.
+template <class F>
+inline constexpr bool kMayBeEmpty =
+    !std::is_function_v<std::remove_reference_t<F>> &&
+    requires(std::decay_t<F> & f) {
+  f == nullptr;
+};
+
 template <class F, class... Args>
 Message CallAndPack(F& function, Args&&... args) {
   using Result = std::invoke_result_t<F&, Args...>;

@@ -13,6 +13,7 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/joiners.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -31,21 +32,6 @@ void RequireRunnable(const Item& item) {
                            "function; use Bind first"));
   }
 }
-
-// Those who wait for the end of one tasklet.
-class Joiners : public WaitQueue {
- public:
-  explicit Joiners(const Item& target)
-      : WaitQueue(&DescribeWait), target_(target) {}
-
- private:
-  static std::string DescribeWait(const WaitQueue& queue, int32_t) {
-    return "waiting for the end of " +
-           DescribeItem(static_cast<const Joiners&>(queue).target_);
-  }
-
-  const Item& target_;
-};
 
 }  // namespace
 

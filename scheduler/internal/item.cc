@@ -16,6 +16,7 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/joiners.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 #include "microthread/scheduler/internal/spawn_inl.h"
 #include "microthread/scheduler/internal/wait_queue.h"

@@ -28,6 +28,7 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
 struct Item;
+class Joiners;
 class WaitQueue;
 
 enum ItemFlags : uint32_t {
@@ -58,7 +59,7 @@ struct alignas(kCacheLine) Item : ItemHead, Strand, Counted, RecordMemory {
   Thread* thread;              // on which it runs
   WaitQueue* queue = nullptr;  // in which it waits
   std::exception_ptr error;
-  WaitQueue* joiners = nullptr;  // those who wait for its end
+  Joiners* joiners = nullptr;  // those who wait for its end
   size_t stack_size = 0;
   size_t guard_size = 0;
   Item* next_started = nullptr;  // of the thread's items that have a stack
