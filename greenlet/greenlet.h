@@ -122,6 +122,9 @@ class Greenlet {
   // it is suspended. An unborn one ends without having run; through a dead one
   // the error goes to its first living ancestor. Returns like `Switch()`.
   //
+  // One that is being unwound there, or is under an ExitShield, gets the error
+  // later, when it would switch again: `Throw()` returns `Message::None()`.
+  //
   // Blocks: always switches, unless it is the current greenlet.
   // Errors: as `Switch()`.
   Message Throw(std::exception_ptr error) const;

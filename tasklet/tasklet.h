@@ -121,6 +121,10 @@ class Tasklet {
   // otherwise the caller is next. If it has not started it ends without
   // running.
   //
+  // One that is being unwound there, or is under an ExitShield, gets the error
+  // later, when it would switch again: if it waits on a channel it goes on
+  // waiting, otherwise it just runs on.
+  //
   // Blocks: always switches. The running tasklet: throws at once.
   // Errors: DeadTaskletError, SwitchTrapError; what is thrown into the caller
   //   meanwhile.

@@ -78,6 +78,10 @@ MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
   return message;
 }
 
+// What the running greenlet does first when attention is asked for: settles
+// what others left, and throws what could not be thrown into it before.
+MICROTHREAD_COLD void AttendToGreenlet(Thread& thread);
+
 // A switch by the book: for targets that are unborn, dead, current or wrong.
 MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
                                          Message message);

@@ -42,8 +42,14 @@ bool UnwindAbandoned(Thread& thread, GreenletRecord& victim) {
     victim.Revive(&thread);
     Ref<GreenletRecord> parent =
         std::exchange(victim.parent, Ref<GreenletRecord>(&me));
-    victim.error = std::make_exception_ptr(GreenletExit());
-    victim.error_waiting = true;
+    if (StackOf(victim)->shielded()) {
+      // It cannot be thrown into, and nobody else can resume it: let it go on
+      // with nothing, and ask again.
+      victim.mailbox = Message::None();
+    } else {
+      victim.error = std::make_exception_ptr(GreenletExit());
+      victim.error_waiting = true;
+    }
 #if MICROTHREAD_EXCEPTIONS
     try {
       // Whatever comes ends the wait, from whomever; a value means nothing.

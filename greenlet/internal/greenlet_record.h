@@ -45,8 +45,9 @@ struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
   Ref<GreenletRecord> parent;
   Message mailbox;  // what it is resumed with
   std::exception_ptr error;
-  Stack* stack = nullptr;    // while it is active and not a root
-  Thread* thread = nullptr;  // who runs it, once it has started
+  std::exception_ptr deferred;  // to be thrown when it may be
+  Stack* stack = nullptr;       // while it is active and not a root
+  Thread* thread = nullptr;     // who runs it, once it has started
   size_t stack_size = 0;
   size_t guard_size = 0;
   GeneratorCore* generator = nullptr;  // whose body it is

@@ -121,9 +121,23 @@ Parcel TakeParcel(GreenletRecord& me) {
   return {std::move(me.mailbox), nullptr};
 }
 
+// Takes back an exception that waits for `greenlet`, if there is one.
+std::exception_ptr TakeDeferred(Thread& thread, GreenletRecord& greenlet) {
+  if (greenlet.deferred == nullptr) return nullptr;
+  AddDeferred(thread, -1);
+  return std::exchange(greenlet.deferred, nullptr);
+}
+
+// An exception for one that cannot be thrown into now waits; a later one takes
+// its place.
+void Defer(Thread& thread, GreenletRecord& target, std::exception_ptr error) {
+  if (target.deferred == nullptr) AddDeferred(thread, 1);
+  target.deferred = std::move(error);
+}
+
 Message Deliver(GreenletRecord* named, Parcel parcel) {
   Thread& thread = CurrentThread();
-  if (thread.attention.load() & kAttentionInbox) DrainInbox(thread);
+  AttendToGreenlet(thread);
   if (named == nullptr) {
     Throw(EmptyHandleError(
         "switch to an empty handle: there is no greenlet behind it"));
@@ -135,6 +149,11 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
   if (&target == &me) {
     if (parcel.error != nullptr) Rethrow(std::move(parcel.error));
     return std::move(parcel.message);
+  }
+  if (parcel.error != nullptr && target.state == GreenletState::kSuspended &&
+      StackOf(target)->shielded()) {
+    Defer(thread, target, std::move(parcel.error));
+    return Message::None();
   }
   if (target.state == GreenletState::kUnborn) {
     if (!target.run) ThrowNoRun(target);
@@ -166,6 +185,7 @@ Parcel RunBody(Thread& thread, GreenletRecord& me) {
     outcome.message = me.run(std::move(start.message));
 #endif
   me.run.Reset();
+  TakeDeferred(thread, me);  // too late
   return outcome;
 }
 
@@ -217,6 +237,13 @@ void GreenletMain(void* argument) {
 }
 
 }  // namespace
+
+MICROTHREAD_COLD void AttendToGreenlet(Thread& thread) {
+  if ((thread.attention.load() & kAttentionInbox) != 0) DrainInbox(thread);
+  GreenletRecord* me = thread.current->current;
+  if (me == nullptr || me->deferred == nullptr) return;
+  if (!RunningCodeIsShielded(thread)) Rethrow(TakeDeferred(thread, *me));
+}
 
 MICROTHREAD_COLD void ReleaseOrigin(GreenletRecord* origin) {
   origin->Unreferenced();

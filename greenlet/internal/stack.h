@@ -36,11 +36,16 @@ struct alignas(64) Stack {
   char* end = nullptr;    // one past the highest byte that code may use
   StackClass* home = nullptr;
   Stack* next = nullptr;  // in the list of free stacks
+  // Why nothing may be thrown into what is suspended on it: the ExitShields
+  // that are up there, and whether it is being unwound.
+  uint32_t shields = 0;
+  bool unwinding = false;
   // What the sanitizers know this stack by; unused otherwise, but records have
   // the same layout in every build.
   void* asan_fake_stack = nullptr;
   void* tsan_fiber = nullptr;
 
+  bool shielded() const { return shields != 0 || unwinding; }
   char* top() const { return end; }
   size_t size() const { return static_cast<size_t>(end - limit); }
 };

@@ -12,7 +12,9 @@ MICROTHREAD_COLD void SwitchInException(Thread& thread, Context& from,
                                         Stack* there) {
   const ExceptionState mine = *thread.exceptions;
   *thread.exceptions = ExceptionState();
+  here->unwinding = mine.uncaught != 0;
   SwitchMachine(from, to, here, there);
+  here->unwinding = false;
   *thread.exceptions = mine;
 }
 

@@ -6,10 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 #include <utility>
 
 #include "microthread/greenlet/error.h"
+#include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/greenlet_record.h"
 #include "microthread/greenlet/internal/sanitizer.h"
 #include "microthread/greenlet/internal/throw.h"
@@ -27,7 +29,6 @@ struct Registry {
   std::mutex mutex;
   Thread* all = nullptr;
   Thread* free = nullptr;
-  uint64_t count = 0;
 };
 Registry& TheRegistry() {
   static Registry& registry = *new Registry;
@@ -43,7 +44,6 @@ Thread* TakeRecord() {
     return thread;
   }
   thread = new Thread;
-  thread->number = ++registry.count;
   thread->next_record = registry.all;
   registry.all = thread;
   return thread;
@@ -82,6 +82,13 @@ class Detacher {
 };
 
 }  // namespace
+
+MICROTHREAD_COLD void Thread::TakeIds() {
+  static std::atomic<uint64_t> next_block{1};
+  constexpr uint64_t kBlock = 4096;
+  next_id = next_block.fetch_add(kBlock, std::memory_order_relaxed);
+  end_id = next_id + kBlock;
+}
 
 bool Inbox::Push(Counted* object) {
   std::lock_guard lock(mutex_);
@@ -130,6 +137,20 @@ MICROTHREAD_COLD Thread& AttachThread() {
   thread_local Detacher detacher;
   detacher.Arm();
   return *thread;
+}
+
+void AddDeferred(Thread& thread, int change) {
+  thread.deferred += static_cast<size_t>(change);
+  if (thread.deferred != 0) {
+    thread.RequestAttention(kAttentionDeferred);
+  } else {
+    thread.ClearAttention(kAttentionDeferred);
+  }
+}
+
+bool RunningCodeIsShielded(Thread& thread) {
+  return thread.exceptions->uncaught != 0 ||
+         StackInUse(*thread.current)->shields != 0;
 }
 
 MICROTHREAD_COLD void DrainInbox(Thread& thread) {

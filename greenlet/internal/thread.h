@@ -35,6 +35,7 @@ struct Scheduler;
 enum Attention : uint32_t {
   kAttentionInbox = 1,       // a foreign thread has left something
   kAttentionSwitchTrap = 2,  // switches are forbidden
+  kAttentionDeferred = 4,    // somebody has an exception that waits
 };
 
 // Where foreign threads leave objects whose last foreign reference they have
@@ -92,8 +93,9 @@ struct alignas(kCacheLine) Thread {
   StackPool stacks;
   Strand own;            // the thread's own stack
   Stack own_stack;       // and its extent
-  uint64_t number = 0;   // of the record, from 1
-  uint64_t last_id = 0;  // of anything made here
+  uint64_t next_id = 0;  // of what is made here: the rest of a block of ids
+  uint64_t end_id = 0;
+  size_t deferred = 0;  // how many exceptions wait until they may be thrown
   LiveCount live_greenlets;
   LiveCount live_tasklets;
   LiveCount live_channels;
@@ -106,7 +108,12 @@ struct alignas(kCacheLine) Thread {
   Thread* next_free = nullptr;
 
   // An id that no other object of the process has or will have.
-  uint64_t NewId() { return (number << 40) + ++last_id; }
+  uint64_t NewId() {
+    if (next_id == end_id) [[unlikely]]
+      TakeIds();
+    return next_id++;
+  }
+  void TakeIds();
 
   void RequestAttention(uint32_t bits) {
     attention.fetch_or(bits, std::memory_order_release);
@@ -128,6 +135,12 @@ MICROTHREAD_ALWAYS_INLINE Thread& CurrentThread() {
     return AttachThread();
   return *thread;
 }
+
+// One more exception waits, or one less.
+void AddDeferred(Thread& thread, int change);
+
+// Whether the running code may be thrown out of the operation that it calls.
+bool RunningCodeIsShielded(Thread& thread);
 
 // Settles what foreign threads have left in the inbox.
 void DrainInbox(Thread& thread);

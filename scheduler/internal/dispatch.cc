@@ -75,6 +75,11 @@ Item& Fallback(Thread& thread) {
 
 MICROTHREAD_COLD bool Attend(Thread& thread) {
   if ((thread.attention.load() & kAttentionInbox) != 0) DrainInbox(thread);
+  Item& me = CurrentItem(thread);
+  if ((me.flags & kItemDeferred) != 0 && !RunningCodeIsShielded(thread) &&
+      !IsShielded(me)) {
+    Rethrow(TakeDeferred(thread, me));
+  }
   return thread.scheduler->switch_trap != 0;
 }
 
@@ -187,8 +192,16 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
     Throw(DeadTaskletError("cannot throw into " + DescribeItem(target) +
                            ": it has ended or was never given a function"));
   }
-  if (!pending) RequireNoTrap(thread, trapped);
-  SetError(target, std::move(error));
+  const bool shielded = IsShielded(target);
+  if (!pending && !(shielded && target.blocked != 0)) {
+    RequireNoTrap(thread, trapped);
+  }
+  if (!shielded) {
+    SetError(target, std::move(error));
+  } else {
+    Defer(thread, target, std::move(error));
+    if (target.blocked != 0) return;  // it needs what it waits for
+  }
   MakeRunnable(thread, target);
   if (!pending) SwitchItems(thread, me, target);
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
@@ -75,6 +76,24 @@ void ReportException(Item& me, const char* of_what) {
                DescribeException(std::exchange(me.error, nullptr)).c_str());
 }
 
+// Lets everybody in the ring run once: one who may not be thrown into waits for
+// something that they can give.
+void TurnOnce(Thread& thread, const char* of_what) {
+  Item& me = CurrentItem(thread);
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    Schedule();
+  } catch (...) {
+    SetError(me, std::current_exception());
+    ReportException(me, of_what);
+  }
+#else
+  (void)me;
+  (void)of_what;
+  Schedule();
+#endif
+}
+
 void ReportRefusal(const Item& item, const char* of_what) {
   std::fprintf(stderr,
                "microthread: %s refused %d times to end at the end of %s and "
@@ -84,6 +103,30 @@ void ReportRefusal(const Item& item, const char* of_what) {
 }
 
 }  // namespace
+
+bool IsShielded(const Item& item) {
+  if (!item.started()) return false;
+  const GreenletRecord* greenlet = item.current;
+  if (greenlet == nullptr) return item.stack->shielded();
+  for (; greenlet != nullptr; greenlet = greenlet->parent.get()) {
+    const bool has_stack = greenlet->is_root || greenlet->stack != nullptr;
+    if (has_stack && StackOf(*greenlet)->shielded()) return true;
+  }
+  return false;
+}
+
+void Defer(Thread& thread, Item& item, std::exception_ptr error) {
+  if ((item.flags & kItemDeferred) == 0) AddDeferred(thread, 1);
+  item.flags |= kItemDeferred;
+  item.deferred = std::move(error);
+}
+
+std::exception_ptr TakeDeferred(Thread& thread, Item& item) {
+  if ((item.flags & kItemDeferred) == 0) return nullptr;
+  AddDeferred(thread, -1);
+  item.flags &= ~kItemDeferred;
+  return std::exchange(item.deferred, nullptr);
+}
 
 void ThrowWithoutThrowing(Thread& thread, Item& victim) {
   WithoutSwitchTrap no_trap(*thread.scheduler);
@@ -114,6 +157,7 @@ void EndAllItems(Thread& thread, const char* of_what) {
       TakeOut(thread, *victim);  // so that nobody behind it runs too
       ThrowWithoutThrowing(thread, *victim);
       if ((me.flags & kItemErrorWaiting) != 0) ReportException(me, of_what);
+      if (victim->alive() && IsShielded(*victim)) TurnOnce(thread, of_what);
     }
     if (!victim->alive()) continue;
     ReportRefusal(*victim, of_what);

@@ -123,6 +123,7 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
 #endif
   me.run.Reset();
   EndStrand(thread, me);
+  TakeDeferred(thread, me);  // too late
   return error;
 }
 

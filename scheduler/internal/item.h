@@ -38,6 +38,7 @@ enum ItemFlags : uint32_t {
   kItemMain = 8,
   kItemBlockTrap = 16,
   kItemSendsError = 32,  // its slot is a std::exception_ptr
+  kItemDeferred = 64,    // `deferred` is to be thrown when it may be
 
   // What an item looks at when it gets control.
   kItemLanding = kItemErrorWaiting | kItemReleaseWaiting,
@@ -59,6 +60,7 @@ struct alignas(kCacheLine) Item : ItemHead, Strand, Counted, RecordMemory {
   Thread* thread;              // on which it runs
   WaitQueue* queue = nullptr;  // in which it waits
   std::exception_ptr error;
+  std::exception_ptr deferred;
   Joiners* joiners = nullptr;  // those who wait for its end
   size_t stack_size = 0;
   size_t guard_size = 0;

@@ -54,6 +54,16 @@ Item& Fallback(Thread& thread);
 // that refuse. `of_what` names the occasion.
 void EndAllItems(Thread& thread, const char* of_what);
 
+// Whether an exception that came to `item` from elsewhere would pass a frame
+// that is being unwound or shielded: that of the running greenlet or of one
+// that it would be passed on to.
+bool IsShielded(const Item& item);
+
+// An exception for an item that cannot be thrown into now waits; a later one
+// takes its place. Taking it back gives null if there is none.
+void Defer(Thread& thread, Item& item, std::exception_ptr error);
+std::exception_ptr TakeDeferred(Thread& thread, Item& item);
+
 // Throws an exit into `victim` and lets it run. An error that comes back waits
 // for the caller's next switch.
 void ThrowWithoutThrowing(Thread& thread, Item& victim);
