@@ -75,6 +75,8 @@ class Channel {
                 "reference, use a pointer or std::reference_wrapper");
 
   using value_type = T;
+  // What Send() takes: a T, or a placeholder if T is void.
+  using Value = std::conditional_t<std::is_void_v<T>, internal::Unit, T>;
 
   // A new channel, open and empty. The name is for errors and dumps.
   Channel() : Channel(std::string_view()) {}
@@ -88,12 +90,11 @@ class Channel {
   // Errors: without a waiting receiver: BlockTrapError, ChannelClosedError,
   //   DeadlockError if nobody is left who could come. SwitchTrapError. What is
   //   thrown into the caller while it waits.
-  MICROTHREAD_ALWAYS_INLINE void Send(T value) const
-      requires(!std::is_void_v<T>) {
-    internal::Send<T>(*core_, std::move(value));
+  MICROTHREAD_ALWAYS_INLINE void Send(Value value) const {
+    internal::Send<Value>(*core_, std::move(value));
   }
   MICROTHREAD_ALWAYS_INLINE void Send() const requires std::is_void_v<T> {
-    internal::Send<internal::Unit>(*core_, internal::Unit());
+    Send(Value());
   }
 
   // Takes a value from a sender. If one waits, the two meet at once; otherwise
@@ -105,9 +106,9 @@ class Channel {
   //   sender is left; what the sender sent by `SendException()`.
   MICROTHREAD_ALWAYS_INLINE T Receive() const {
     if constexpr (std::is_void_v<T>) {
-      (void)internal::Receive<internal::Unit>(*core_);
+      (void)internal::Receive<Value>(*core_);
     } else {
-      return internal::Receive<T>(*core_);
+      return internal::Receive<Value>(*core_);
     }
   }
 
@@ -136,9 +137,7 @@ class Channel {
   // no sender waits. Other errors come out of the loop. The values are moved
   // in: `for (auto& v : channel)` may move from them.
   class iterator;
-  iterator begin() const requires(!std::is_void_v<T>) {
-    return iterator(*this);
-  }
+  iterator begin() const { return iterator(*this); }
   std::default_sentinel_t end() const { return std::default_sentinel; }
 
   // Says that no further values will come. Senders that wait already are still
@@ -169,9 +168,6 @@ class Channel {
   // How many wait: positive for senders, negative for receivers.
   int64_t balance() const { return core_->balance(); }
 
-  // Tells channels apart: the same for all handles to one channel.
-  const void* identity() const noexcept { return core_.get(); }
-
   Preference preference() const {
     return static_cast<Preference>(core_->preference);
   }
@@ -193,6 +189,9 @@ class Channel {
 
   std::string_view name() const { return core_->name; }
 
+  // Tells channels apart: the same for all handles to one channel.
+  const void* identity() const noexcept { return core_.get(); }
+
   // Same channel?
   friend bool operator==(const Channel& a, const Channel& b) noexcept {
     return a.core_.get() == b.core_.get();
@@ -212,22 +211,22 @@ class Channel<T>::iterator {
  public:
   using iterator_category = std::input_iterator_tag;
   using iterator_concept = std::input_iterator_tag;
-  using value_type = T;
+  using value_type = Value;
   using difference_type = std::ptrdiff_t;
-  using pointer = T*;
-  using reference = T&;
+  using pointer = Value*;
+  using reference = Value&;
 
   // Blocks: as `Channel::Receive()`.
   explicit iterator(Channel channel) : channel_(std::move(channel)) { ++*this; }
 
   // The received value itself, which belongs to the iterator.
-  T& operator*() const { return *value_; }
-  T* operator->() const { return &*value_; }
+  Value& operator*() const { return *value_; }
+  Value* operator->() const { return &*value_; }
 
   // Blocks: as `Channel::Receive()`.
   iterator& operator++() {
     value_.reset();
-    internal::ReceiveNext<T>(*channel_.core_, value_);
+    internal::ReceiveNext<Value>(*channel_.core_, value_);
     return *this;
   }
   void operator++(int) { ++*this; }
@@ -238,7 +237,7 @@ class Channel<T>::iterator {
 
  private:
   Channel channel_;
-  mutable std::optional<T> value_;
+  mutable std::optional<Value> value_;
 };
 
 MICROTHREAD_NAMESPACE_END

@@ -61,8 +61,10 @@ MICROTHREAD_NAMESPACE_BEGIN
 
 struct TaskletOptions {
   std::string_view name = {};  // for errors and dumps; copied
-  size_t stack_size = 0;       // usable bytes; 0: 64 KiB (256 KiB under ASan)
-  size_t guard_size = 0;       // bytes below it that fault; 0: 16 KiB
+  // In bytes, of which up to 1.5 KiB are the library's own; 0: 64 KiB (256 KiB
+  // under ASan).
+  size_t stack_size = 0;
+  size_t guard_size = 0;  // bytes below it that fault; 0: 16 KiB
 };
 
 class Tasklet {

@@ -81,14 +81,24 @@ GreenletRecord::GreenletRecord(Thread& maker)
 GreenletRecord::~GreenletRecord() = default;
 
 void GreenletRecord::Unreferenced() {
+  // A loop, for a chain of parents may be as long as the program likes.
+  GreenletRecord* last = this;
+  while (last != nullptr && last->End()) {
+    // Released when the record is gone, for that may in turn unwind the parent.
+    GreenletRecord* above = last->parent.Release();
+    delete last;
+    last = above != nullptr && above->DropReference(current_thread) ? above
+                                                                    : nullptr;
+  }
+}
+
+bool GreenletRecord::End() {
   if (state == GreenletState::kSuspended) {
-    if (thread != current_thread && HandOver(thread)) return;
-    if (!UnwindAbandoned(*thread, *this)) return;
+    if (thread != current_thread && HandOver(thread)) return false;
+    if (!UnwindAbandoned(*thread, *this)) return false;
   }
   if (!is_root) CurrentThread().live_greenlets.Add(-1);
-  // Released after the record is gone, for it may in turn unwind the parent.
-  Ref<GreenletRecord> last = std::move(parent);
-  delete this;
+  return true;
 }
 
 std::string DescribeStrand(const Strand& strand) {

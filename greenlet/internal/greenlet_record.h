@@ -63,6 +63,10 @@ struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
 
   // No reference is left: unwinds it if it is suspended, and frees it.
   void Unreferenced();
+
+ private:
+  // Returns whether the record may be freed now.
+  bool End();
 };
 
 static_assert(sizeof(GreenletRecord) <= kMaxRecordLines * kCacheLine);

@@ -188,7 +188,7 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
   Item& me = CurrentItem(thread);
   if (&target == &me) Rethrow(std::move(error));
   if (!target.alive()) {
-    if (is_exit) return;
+    if (is_exit || IsExit(error)) return;
     Throw(DeadTaskletError("cannot throw into " + DescribeItem(target) +
                            ": it has ended or was never given a function"));
   }

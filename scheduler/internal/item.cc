@@ -28,20 +28,6 @@ namespace {
 // How often an abandoned item is asked to end.
 constexpr int kMaxExits = 10;
 
-bool IsExit(const std::exception_ptr& error) {
-#if MICROTHREAD_EXCEPTIONS
-  try {
-    std::rethrow_exception(error);
-  } catch (const TaskletExit&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-#else
-  return error != nullptr;
-#endif
-}
-
 std::exception_ptr TakeError(Item& item) {
   item.flags &= ~kItemErrorWaiting;
   return std::exchange(item.error, nullptr);
@@ -176,6 +162,20 @@ bool UnwindAbandoned(Item& victim) {
 }
 
 }  // namespace
+
+bool IsExit(const std::exception_ptr& error) {
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    std::rethrow_exception(error);
+  } catch (const TaskletExit&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+#else
+  return error != nullptr;
+#endif
+}
 
 Item::Item(Thread& maker)
     : Counted(&maker, &ItemUnreferenced), thread(&maker) {}

@@ -79,6 +79,9 @@ struct alignas(kCacheLine) Item : ItemHead, Strand, Counted, RecordMemory {
 static_assert(sizeof(ItemHead) == kCacheLine);
 static_assert(sizeof(Item) <= kMaxRecordLines * kCacheLine);
 
+// Whether the exception is a TaskletExit.
+bool IsExit(const std::exception_ptr& error);
+
 // `tasklet "reader"` or `tasklet 7`.
 std::string DescribeItem(const Item& item);
 
