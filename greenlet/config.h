@@ -33,9 +33,15 @@
 #error \
     "microthread runs on Linux only: a port needs guard pages, thread exit and futexes, see greenlet/internal"
 #endif
-#if !defined(__x86_64__) || defined(__ILP32__)
+#if (!defined(__x86_64__) && !defined(__aarch64__) && !defined(__riscv)) || \
+    defined(__ILP32__)
 #error \
-    "microthread knows no context switch for this architecture: a port needs greenlet/internal/context_<arch>.h and .S"
+    "microthread knows no context switch for this architecture: a port needs greenlet/internal/context_<arch>.h and .S, see docs/porting.md"
+#endif
+#if defined(__riscv) && \
+    (__riscv_xlen != 64 || !defined(__riscv_float_abi_double))
+#error \
+    "microthread knows of RISC-V the lp64d ABI only: a port to another one saves other registers, see greenlet/internal/context_riscv64.S"
 #endif
 #if !defined(__GNUC__)
 #error \
@@ -52,6 +58,10 @@
 #if __has_feature(memory_sanitizer)
 #error \
     "microthread has no annotations for MemorySanitizer: use ASan, UBSan, TSan or Valgrind"
+#endif
+#if __has_feature(shadow_call_stack)
+#error \
+    "microthread cannot switch clang's shadow call stack: compile without -fsanitize=shadow-call-stack"
 #endif
 #if __has_feature(safe_stack)
 #error \

@@ -14,37 +14,40 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
+GeneratorCore::~GeneratorCore() {
+  // The body may outlive the generator, in the hands of somebody else.
+  if (body_.valid()) GreenletAccess::Get(body_)->generator = nullptr;
+}
+
 void GeneratorCore::Start() {
-  if (!started_) Advance();
+  if (!body_.started()) Advance();
 }
 
 void GeneratorCore::Advance() {
-  if (!leaf_.valid()) {
-    if (value_ == nullptr && body_ != nullptr) {
-      Throw(YieldError(
-          DescribeGreenlet(*body_) +
-          " is the body of a generator that is running already: it cannot be "
-          "advanced from within"));
-    }
-    return;
-  }
-  GreenletRecord* me = &CurrentGreenlet(CurrentThread());
-  if (body_->parent.get() != me) SetParent(body_, me);
-  started_ = true;
   value_ = nullptr;
-  Ref<GreenletRecord> body(body_);  // it may end during the switch
+  if (body_.dead()) return;
+  GreenletRecord* body = GreenletAccess::Get(body_);
+  GreenletRecord* me = &CurrentGreenlet(CurrentThread());
+  if (IsAncestor(body, me)) {
+    Throw(YieldError(
+        DescribeGreenlet(*body) +
+        " is the body of a generator that is running already: it cannot be "
+        "advanced from within"));
+  }
+  if (body->parent.get() != me) SetParent(body, me);
   Greenlet leaf = std::exchange(leaf_, Greenlet());
+  if (!leaf.valid()) leaf = body_;
 #if MICROTHREAD_EXCEPTIONS
   try {
     (void)leaf.Switch();
   } catch (...) {
-    if (body->dead()) body_ = nullptr;
+    // If nothing has moved, it can be tried again.
+    if (!leaf.dead()) leaf_ = std::move(leaf);
     throw;
   }
 #else
   (void)leaf.Switch();
 #endif
-  if (body->dead()) body_ = nullptr;
 }
 
 void GeneratorYield(void* value, TypeId type) {

@@ -18,7 +18,8 @@
 //   microthread_switch   the out-of-line twin, in assembly; the reference
 //
 // One pair of files per architecture holds both. A new architecture starts
-// with the .S file: the twin, the entry and the unwinding helper.
+// with the .S file: the twin, the entry and the unwinding helper;
+// docs/porting.md is the list of what it needs.
 
 #ifndef MICROTHREAD_GREENLET_INTERNAL_CONTEXT_H_
 #define MICROTHREAD_GREENLET_INTERNAL_CONTEXT_H_
@@ -28,6 +29,10 @@
 
 #if defined(__x86_64__)
 #include "microthread/greenlet/internal/context_x86_64.h"
+#elif defined(__aarch64__)
+#include "microthread/greenlet/internal/context_aarch64.h"
+#elif defined(__riscv)
+#include "microthread/greenlet/internal/context_riscv64.h"
 #endif
 
 MICROTHREAD_NAMESPACE_BEGIN

@@ -96,6 +96,8 @@ inline bool ShadowStackIsActive() {
   asm volatile("rdsspq %0" : "+r"(pointer));
   return pointer != 0;
 }
+inline constexpr char kWithoutShadowStack[] =
+    "GLIBC_TUNABLES=glibc.cpu.x86_shstk=off";
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END

@@ -22,11 +22,12 @@ class GeneratorCore {
   GeneratorCore(const GeneratorCore&) = delete;
   GeneratorCore& operator=(const GeneratorCore&) = delete;
 
+  ~GeneratorCore();
+
   template <class F>
   void Bind(const GreenletOptions& options, F&& body) {
-    leaf_ = Greenlet(options, std::forward<F>(body));
-    body_ = GreenletAccess::Get(leaf_);
-    body_->generator = this;
+    body_ = Greenlet(options, std::forward<F>(body));
+    GreenletAccess::Get(body_)->generator = this;
   }
 
   // Runs the body up to its first yield, unless that has been done.
@@ -43,11 +44,10 @@ class GeneratorCore {
 
   TypeId type_;
   void* value_ = nullptr;
-  GreenletRecord* body_ = nullptr;  // kept by whoever stands in leaf_
+  Greenlet body_;
   // The suspended greenlet that yielded last: the body itself, or one below it.
-  // An empty handle while the body runs and after its end.
+  // Empty if the body has not yielded, runs, or has left in another way.
   Greenlet leaf_;
-  bool started_ = false;
 };
 
 void GeneratorYield(void* value, TypeId type);

@@ -26,13 +26,6 @@ void RecordUnreferenced(Counted* object) {
   static_cast<GreenletRecord*>(object)->Unreferenced();
 }
 
-bool IsAncestor(const GreenletRecord* ancestor, const GreenletRecord* of) {
-  for (; of != nullptr; of = of->parent.get()) {
-    if (of == ancestor) return true;
-  }
-  return false;
-}
-
 // Unwinds a suspended greenlet that nobody refers to. Its parent is the caller
 // meanwhile, so that control comes back here. Returns false if it is referred
 // to again: it lives on.
@@ -161,6 +154,13 @@ void EndStrand(Thread& thread, Strand& strand) {
 
 void EndGreenletsOfThread(Thread& thread) {
   EndStrand(thread, *thread.current);
+}
+
+bool IsAncestor(const GreenletRecord* ancestor, const GreenletRecord* of) {
+  for (; of != nullptr; of = of->parent.get()) {
+    if (of == ancestor) return true;
+  }
+  return false;
 }
 
 void SetParent(GreenletRecord* greenlet, GreenletRecord* parent) {

@@ -89,6 +89,9 @@ void EndStrand(Thread& thread, Strand& strand);
 // The thread ends.
 void EndGreenletsOfThread(Thread& thread);
 
+// Whether `ancestor` is `of` or one of its ancestors.
+bool IsAncestor(const GreenletRecord* ancestor, const GreenletRecord* of);
+
 void SetParent(GreenletRecord* greenlet, GreenletRecord* parent);
 
 }  // namespace internal

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <string>
 #include <utility>
 
 #include "microthread/greenlet/error.h"
@@ -117,9 +118,10 @@ Counted* Inbox::Close() {
 MICROTHREAD_COLD Thread& AttachThread() {
   if (ShadowStackIsActive()) {
     Throw(Error(absl::StatusCode::kUnimplemented,
-                "a hardware shadow stack is active on this thread: microthread "
-                "cannot switch it; start the program with it disabled "
-                "(GLIBC_TUNABLES=glibc.cpu.x86_shstk=off)"));
+                std::string("a hardware shadow stack is active on this thread: "
+                            "microthread cannot switch it; start the program "
+                            "with it disabled (") +
+                    kWithoutShadowStack + ")"));
   }
   Thread* thread = TakeRecord();
   thread->exceptions = CurrentExceptionState();
