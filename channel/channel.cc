@@ -48,7 +48,7 @@ std::exception_ptr DestroyedError(const ChannelCore& channel,
 
 ChannelCore::ChannelCore(Thread& maker)
     : WaitQueue(&DescribeWait),
-      Counted(&maker, &ChannelUnreferenced),
+      Counted(maker.token, &ChannelUnreferenced),
       id(maker.NewId()) {}
 
 void ChannelCore::Unreferenced() {
@@ -60,7 +60,8 @@ void ChannelCore::Unreferenced() {
     SetError(waiter, DestroyedError(*this, waiter));
     --thread.scheduler->blocked;
     --thread.scheduler->linked;
-    if (waiter.DropReference(&thread)) waiter.Unreferenced();  // the queue's
+    if (waiter.DropReference(thread.token))
+      waiter.Unreferenced();  // the queue's
   }
   thread.live_channels.Add(-1);
   delete this;

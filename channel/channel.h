@@ -141,10 +141,12 @@ class Channel {
   std::default_sentinel_t end() const { return std::default_sentinel; }
 
   // Says that no further values will come. Senders that wait already are still
-  // served, in order. Receivers that wait are put at the end of the ring: their
-  // loops end, their `Receive()` throws EndOfChannel. From now on `Send()`
-  // throws ChannelClosedError and, when no sender is left, so do loops and
-  // `Receive()` end. Calling it again has no effect.
+  // served, in order. Receivers that wait are put at the end of the ring, first
+  // come first: their loops end, their `Receive()` throws EndOfChannel. From
+  // now on `Send()` throws ChannelClosedError; once no sender is left, loops
+  // end and `Receive()` throws EndOfChannel. Calling it again has no effect.
+  // With several senders, let somebody join them all and then finish the
+  // channel.
   //
   // Blocks: never.
   void Finish() const { internal::FinishChannel(*core_); }

@@ -70,6 +70,13 @@ class NoRunError : public Error {
       : Error(absl::StatusCode::kFailedPrecondition, text) {}
 };
 
+// The greenlet has started, and so its function can no longer be changed.
+class AlreadyStartedError : public Error {
+ public:
+  explicit AlreadyStartedError(const std::string& text)
+      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+};
+
 // The handle is empty: it refers to no greenlet, tasklet or channel.
 class EmptyHandleError : public Error {
  public:
@@ -103,6 +110,13 @@ class ResourceExhaustedError : public Error {
  public:
   explicit ResourceExhaustedError(const std::string& text)
       : Error(absl::StatusCode::kResourceExhausted, text) {}
+};
+
+// A tracer tried to switch.
+class TracerError : public Error {
+ public:
+  explicit TracerError(const std::string& text)
+      : Error(absl::StatusCode::kFailedPrecondition, text) {}
 };
 
 // `Yield()` was called where no generator of that type is running.

@@ -14,6 +14,37 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
+namespace {
+
+// The `level`-th generator upwards from `me`, which must be of `type`.
+GeneratorCore& RunningGenerator(GreenletRecord* me, int level, TypeId type) {
+  GeneratorCore* found = nullptr;
+  int above = 0;
+  for (GreenletRecord* at = me; at != nullptr && above < level;
+       at = at->parent.get()) {
+    // Bodies that delegate to each other count as one.
+    if (at->generator == nullptr || at->generator == found) continue;
+    found = at->generator;
+    ++above;
+  }
+  if (above < level || level < 1) {
+    Throw(YieldError("Yield of " + std::string(*type) + " to level " +
+                     std::to_string(level) + " in " + DescribeGreenlet(*me) +
+                     ": " + std::to_string(above) +
+                     " generators are running here; call it from the body of "
+                     "a Generator"));
+  }
+  if (found->type() != type) {
+    Throw(YieldError("Yield of " + std::string(*type) + " in a generator of " +
+                     std::string(*found->type()) +
+                     ": yield exactly the generator's type, for instance by a "
+                     "cast"));
+  }
+  return *found;
+}
+
+}  // namespace
+
 GeneratorCore::~GeneratorCore() {
   // The body may outlive the generator, in the hands of somebody else.
   if (body_.valid()) GreenletAccess::Get(body_)->generator = nullptr;
@@ -50,28 +81,26 @@ void GeneratorCore::Advance() {
 #endif
 }
 
-void GeneratorYield(void* value, TypeId type) {
+void GeneratorYield(int level, void* value, TypeId type) {
   GreenletRecord* me = &CurrentGreenlet(CurrentThread());
-  GreenletRecord* body = me;
-  while (body != nullptr && body->generator == nullptr) {
-    body = body->parent.get();
-  }
-  if (body == nullptr) {
-    Throw(YieldError("Yield of " + std::string(*type) + " in " +
-                     DescribeGreenlet(*me) +
-                     ": no generator is running here; call it from the body of "
-                     "a Generator"));
-  }
-  GeneratorCore& generator = *body->generator;
-  if (generator.type_ != type) {
-    Throw(YieldError("Yield of " + std::string(*type) + " in a generator of " +
-                     std::string(*generator.type_) +
-                     ": yield exactly the generator's type, for instance by a "
-                     "cast"));
-  }
+  GeneratorCore& generator = RunningGenerator(me, level, type);
   generator.value_ = value;
   generator.leaf_ = GreenletAccess::Make<Greenlet>(me);
-  (void)SwitchTo(body->parent.get(), Message());
+  (void)SwitchTo(GreenletAccess::Get(generator.body_)->parent.get(), Message());
+}
+
+void GeneratorCore::DelegateToCaller() {
+  GreenletRecord* me = &CurrentGreenlet(CurrentThread());
+  GeneratorCore& outer = RunningGenerator(me, 1, type_);
+  if (body_.dead()) return;
+  // A yield looks upwards for the first body of a generator, and asks that
+  // whose body it is: this one's from now on counts as the outer one's.
+  GreenletRecord* body = GreenletAccess::Get(body_);
+  body->generator = &outer;
+  SetParent(body, me);
+  Greenlet leaf = std::exchange(leaf_, Greenlet());
+  if (!leaf.valid()) leaf = body_;
+  (void)leaf.Switch();
 }
 
 }  // namespace internal

@@ -44,6 +44,9 @@
 
 MICROTHREAD_NAMESPACE_BEGIN
 
+template <class T>
+class Generator;
+
 // Suspends the body of the innermost running generator of `T` and hands `value`
 // to its consumer, by reference: the object stays where it is until the body
 // goes on. Call it from the body or from any function that the body calls.
@@ -54,9 +57,30 @@ MICROTHREAD_NAMESPACE_BEGIN
 template <class T>
 void Yield(T&& value) {
   using Value = std::remove_cvref_t<T>;
-  internal::GeneratorYield(const_cast<Value*>(std::addressof(value)),
+  static_assert(!std::is_array_v<Value>,
+                "Yield() of an array, such as a string literal: name the type "
+                "of the generator, as in Yield<std::string>(\"text\")");
+  internal::GeneratorYield(1, const_cast<Value*>(std::addressof(value)),
                            &internal::kTypeId<Value>);
 }
+
+// The same, but hands the value to the consumer of the `level`-th running
+// generator, counted from the innermost, which is level 1. When that generator
+// is advanced, the caller goes on. All of them must yield `T`.
+//
+// Blocks: always switches, to that consumer.
+// Errors: YieldError as `Yield()`, and where fewer generators are running.
+template <class T>
+void YieldToLevel(int level, T&& value);
+
+// Yields all that `generator` yields, from within the body of another generator
+// of the same type. The values go straight from it to the consumer: however
+// deep generators delegate to each other, each value costs two switches.
+//
+// Blocks: always switches.
+// Errors: YieldError as `Yield()`; what the body of `generator` throws.
+template <class T>
+void YieldAll(Generator<T> generator);
 
 template <class T>
 class [[nodiscard]] Generator {
@@ -130,8 +154,22 @@ class [[nodiscard]] Generator {
   std::default_sentinel_t end() const { return std::default_sentinel; }
 
  private:
+  friend void YieldAll<T>(Generator<T> generator);
+
   std::unique_ptr<internal::GeneratorCore> core_;
 };
+
+template <class T>
+void YieldToLevel(int level, T&& value) {
+  using Value = std::remove_cvref_t<T>;
+  internal::GeneratorYield(level, const_cast<Value*>(std::addressof(value)),
+                           &internal::kTypeId<Value>);
+}
+
+template <class T>
+void YieldAll(Generator<T> generator) {
+  generator.core_->DelegateToCaller();
+}
 
 MICROTHREAD_NAMESPACE_END
 

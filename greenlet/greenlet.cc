@@ -11,6 +11,7 @@
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/inspect.h"
 #include "microthread/greenlet/internal/throw.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -18,7 +19,6 @@ MICROTHREAD_NAMESPACE_BEGIN
 using internal::CurrentThread;
 using internal::GreenletAccess;
 using internal::GreenletRecord;
-using internal::GreenletState;
 using internal::Thread;
 
 Greenlet Greenlet::Current() {
@@ -65,6 +65,39 @@ void Greenlet::set_parent(const Greenlet& parent) const {
 
 std::string_view Greenlet::name() const {
   return record_ ? std::string_view(record_->name) : std::string_view();
+}
+
+GreenletState Greenlet::state() const {
+  return record_ ? record_->state : GreenletState::kDead;
+}
+
+bool Greenlet::has_run() const { return record_ && record_->run; }
+
+size_t Greenlet::stack_size() const {
+  return record_ && record_->stack ? record_->stack->size() : 0;
+}
+
+size_t Greenlet::stack_high_water() const {
+  return record_ && record_->stack ? internal::HighWater(*record_->stack) : 0;
+}
+
+size_t Greenlet::Backtrace(std::span<void*> addresses) const {
+  if (!record_ || record_->state != GreenletState::kSuspended) return 0;
+  if (record_->thread != internal::current_thread) {
+    internal::Throw(WrongThreadError(
+        internal::DescribeGreenlet(*record_) +
+        " belongs to another thread: ask for its backtrace there"));
+  }
+  return internal::BacktraceOf(record_->context, addresses);
+}
+
+ContextMap Greenlet::context() const {
+  return internal::ContextOf(record_.get());
+}
+
+void Greenlet::set_context(ContextMap context) const {
+  internal::ContextOf(record_.get());
+  record_->values = std::move(context);
 }
 
 std::ostream& operator<<(std::ostream& out, const Greenlet& greenlet) {

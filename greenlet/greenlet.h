@@ -51,15 +51,18 @@
 #include <exception>
 #include <functional>
 #include <iosfwd>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "microthread/greenlet/config.h"
+#include "microthread/greenlet/context_value.h"
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/call_with_message.h"
 #include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/message.h"
+#include "microthread/greenlet/state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 
@@ -69,6 +72,14 @@ struct GreenletOptions {
   // under ASan).
   size_t stack_size = 0;
   size_t guard_size = 0;  // bytes below it that fault; 0: 16 KiB
+};
+
+// What a switch that does not throw returns: a message, or else an error.
+struct Outcome {
+  Message message;
+  std::exception_ptr error;
+
+  bool ok() const noexcept { return error == nullptr; }
 };
 
 class Greenlet {
@@ -120,6 +131,14 @@ class Greenlet {
   template <class... Values>
   Message Switch(Values&&... values) const;
 
+  // As `Switch()`, but what that would throw is returned: for destructors and
+  // other code that must not throw.
+  //
+  // Blocks: always switches, unless it is the current greenlet.
+  // Errors: never throws.
+  template <class... Values>
+  Outcome SwitchNoThrow(Values&&... values) const noexcept;
+
   // Suspends the caller and throws `error` in this greenlet, at the place where
   // it is suspended. An unborn one ends without having run; through a dead one
   // the error goes to its first living ancestor. Returns like `Switch()`.
@@ -165,6 +184,40 @@ class Greenlet {
   // "" if it was given none.
   std::string_view name() const;
 
+  // Running means: the current one of its thread or tasklet. A dead greenlet is
+  // kDead, and so is what an empty handle refers to.
+  GreenletState state() const;
+
+  // Whether it has a function that it will run. It has none once it has
+  // started.
+  bool has_run() const;
+
+  // Gives an unborn greenlet (another) function to run.
+  //
+  // Errors: EmptyHandleError; AlreadyStartedError.
+  template <class F>
+  requires internal::GreenletFunction<F>
+  void set_run(F&& run) const;
+
+  // The size of its stack in bytes, and how much of that has been used at most
+  // since the stack was made (whole pages, also by greenlets that had the stack
+  // before); 0 unless it is active and not a main greenlet.
+  size_t stack_size() const;
+  size_t stack_high_water() const;
+
+  // The return addresses on its stack, innermost first, while it is suspended:
+  // writes as many as there is room for and returns how many. The first is
+  // where it switched away.
+  //
+  // Errors: WrongThreadError on another thread than its own.
+  size_t Backtrace(std::span<void*> addresses) const;
+
+  // Its context values (context_value.h). A new greenlet has an empty context.
+  //
+  // Errors: EmptyHandleError; WrongThreadError while it runs on another thread.
+  ContextMap context() const;
+  void set_context(ContextMap context) const;
+
   // Whether the handle refers to a greenlet.
   bool valid() const noexcept { return record_.get() != nullptr; }
 
@@ -187,6 +240,9 @@ class Greenlet {
   explicit Greenlet(internal::Ref<internal::GreenletRecord> record)
       : record_(std::move(record)) {}
 
+  template <class F>
+  void SetRun(F&& run) const;
+
   internal::Ref<internal::GreenletRecord> record_;
 };
 
@@ -195,12 +251,39 @@ requires internal::GreenletFunction<F> Greenlet::Greenlet(
     const GreenletOptions& options, F&& run, const Greenlet& parent)
     : record_(internal::NewGreenlet(options.name, options.stack_size,
                                     options.guard_size, parent.record_.get())) {
-  using Run = std::decay_t<F>;
+  SetRun(std::forward<F>(run));
+}
+
+template <class F>
+void Greenlet::SetRun(F&& run) const {
   if constexpr (internal::kMayBeEmpty<F>) {
     if (run == nullptr) return;
   }
-  record_->run.template Emplace<internal::MessageCaller<Run>>(
+  record_->run.template Emplace<internal::MessageCaller<std::decay_t<F>>>(
       std::forward<F>(run));
+}
+
+template <class F>
+requires internal::GreenletFunction<F>
+void Greenlet::set_run(F&& run) const {
+  internal::RequireUnborn(record_.get());
+  record_->run.Reset();
+  SetRun(std::forward<F>(run));
+}
+
+template <class... Values>
+Outcome Greenlet::SwitchNoThrow(Values&&... values) const noexcept {
+  Outcome outcome;
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    outcome.message = Switch(std::forward<Values>(values)...);
+  } catch (...) {
+    outcome.error = std::current_exception();
+  }
+#else
+  outcome.message = Switch(std::forward<Values>(values)...);
+#endif
+  return outcome;
 }
 
 template <class... Values>

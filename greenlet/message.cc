@@ -27,6 +27,7 @@ Message Message::Exit(std::exception_ptr exit) noexcept {
   // As a pack of no values, for it is not the greenlet's result.
   static constexpr internal::MessageType kExit = {
       .size = 0,
+      .words = ExitPack::kType.words,
       .type_of = nullptr,
       .value_at = ExitPack::kType.value_at,
       .move = ExitPack::kType.move,

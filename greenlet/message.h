@@ -31,7 +31,9 @@
 #define MICROTHREAD_GREENLET_MESSAGE_H_
 
 #include <cstddef>
+#include <cstring>
 #include <exception>
+#include <memory>
 #include <new>
 #include <string>
 #include <tuple>
@@ -126,16 +128,15 @@ class Message {
   // Errors: MessageError when there is none, more than one, or another type.
   template <class T>
   T& get() & {
-    return *static_cast<T*>(Only(&internal::kTypeId<T>));
+    return *Only<T>();
   }
   template <class T>
   const T& get() const& {
-    return *static_cast<const T*>(
-        const_cast<Message*>(this)->Only(&internal::kTypeId<T>));
+    return *const_cast<Message*>(this)->Only<T>();
   }
   template <class T>
   T get() && {
-    return std::move(*static_cast<T*>(Only(&internal::kTypeId<T>)));
+    return std::move(*Only<T>());
   }
 
   // What it holds, for people: "(int, std::string)", "()", "none", "exit".
@@ -148,11 +149,14 @@ class Message {
     }
     return type_->value_at(&content_, index);
   }
-  void* Only(internal::TypeId wanted) {
-    if (size() != 1) [[unlikely]] {
-      ThrowMismatch(0, wanted);
+  template <class T>
+  MICROTHREAD_ALWAYS_INLINE T* Only() {
+    using Pack = internal::MessagePack<T>;
+    if (type_ == &Pack::kType) [[likely]] {
+      return std::addressof(std::get<0>(*Pack::Get(&content_)));
     }
-    return At(0, wanted);
+    if (size() != 1) ThrowMismatch(0, &internal::kTypeId<T>);
+    return static_cast<T*>(At(0, &internal::kTypeId<T>));
   }
   void Clear() noexcept {
     if (type_ != nullptr && type_->destroy != nullptr) {
@@ -165,7 +169,13 @@ class Message {
     if (type_ != nullptr && type_->move != nullptr) {
       type_->move(&content_, &other.content_);
     } else {
-      content_ = other.content_;
+      // The first word alone: a wider load would have to wait until a value
+      // that was stored as one word has left the store buffer.
+      std::memcpy(&content_.words[0], &other.content_.words[0], sizeof(void*));
+      if (type_ != nullptr && type_->words > 1) {
+        std::memcpy(&content_.words[1], &other.content_.words[1],
+                    2 * sizeof(void*));
+      }
     }
     other.type_ = nullptr;
   }

@@ -5,9 +5,8 @@
 //
 // A `ThreadScope` bounds the life of a thread's tasklets: at its end it kills
 // those that are left and runs until they are gone, so that their destructors
-// run while everything they refer to is still there. Put one at the top of
-// `main`, above the objects that tasklets refer to... last to be destroyed
-// should be what they use:
+// run while everything they refer to is still there. Declare it after the
+// objects that tasklets refer to, so that it ends before they do:
 //
 //   int main() {
 //     Database database;

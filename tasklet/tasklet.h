@@ -154,7 +154,9 @@ class Tasklet {
   void ThrowPending(std::exception_ptr error) const;
   void KillPending() const;
 
-  // Waits until it has ended. Any number of tasklets may join it.
+  // Waits until it has ended, in whatever way: by return, by an exit, or by an
+  // exception (which goes to `Run()`, not to those who join). Any number of
+  // tasklets may join it.
   //
   // Blocks: unless it is not alive.
   // Errors: CurrentTaskletError if it is the running tasklet, MainTaskletError

@@ -52,6 +52,7 @@ def microthread_deps():
             "absl/debugging:symbolize": "absl_symbolize",
             "absl/flags:flag": "absl_flags",
             "absl/flags:parse": "absl_flags_parse",
+            "absl/flags:usage": "absl_flags_usage",
             "absl/functional:any_invocable": "absl_any_invocable",
             "absl/status:status": "absl_status",
             "absl/status:statusor": "absl_statusor",

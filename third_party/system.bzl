@@ -13,6 +13,8 @@ cc_library(
 """
 
 def _pkg_config(ctx, module):
+    if ctx.os.environ.get("MICROTHREAD_HEADERS_ONLY") == "1":
+        return []
     tool = ctx.which("pkg-config")
     if not tool:
         fail("pkg-config is missing; try: apt-get install pkg-config")
@@ -45,7 +47,9 @@ pkg_config_repository = repository_rule(
         "package": attr.string(mandatory = True, doc = "Debian package to name when one is missing."),
         "targets": attr.string_dict(mandatory = True, doc = "folder:name of each target -> pkg-config module."),
     },
-    environ = ["PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR"],
+    # Headers only: for an architecture that has no such packages. What needs
+    # more than headers does not link then. Set by --repo_env.
+    environ = ["MICROTHREAD_HEADERS_ONLY", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_PATH"],
     local = True,
 )
 

@@ -35,12 +35,17 @@ class GeneratorCore {
   // Runs the body up to its next yield or its end.
   void Advance();
 
+  // Runs the body to its end as if it were part of the body of the innermost
+  // running generator, to which its yields go from now on.
+  void DelegateToCaller();
+
   // Where the value lies that the body is at; null before the start, while the
   // body runs, and after its end.
   void* value() const { return value_; }
+  TypeId type() const { return type_; }
 
  private:
-  friend void GeneratorYield(void* value, TypeId type);
+  friend void GeneratorYield(int level, void* value, TypeId type);
 
   TypeId type_;
   void* value_ = nullptr;
@@ -50,7 +55,7 @@ class GeneratorCore {
   Greenlet leaf_;
 };
 
-void GeneratorYield(void* value, TypeId type);
+void GeneratorYield(int level, void* value, TypeId type);
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END

@@ -46,33 +46,34 @@ inline GreenletRecord* RootOf(GreenletRecord* greenlet) {
   return greenlet;
 }
 
-// Landing with an error, or as the last to know the origin: gives back the
-// references that the switch owned, then throws the error if there is one.
-MICROTHREAD_COLD void LandWithError(GreenletRecord& me, GreenletRecord& target);
+// Landing when there is more to do than to take a message.
+MICROTHREAD_COLD Message LandByTheBook(GreenletRecord& me,
+                                       GreenletRecord& target);
 MICROTHREAD_COLD void ReleaseOrigin(GreenletRecord* origin);
 
 // Leaves `me` for `target`, which has been given what it is resumed with; both
 // are of the running strand. Returns what `me` is resumed with, or throws it.
 MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
                                            GreenletRecord& target) {
-  target.AddReference(&thread);  // owned by this operation
-  target.AddReference(&thread);  // owned by strand.current
+  // One is owned by this operation, the other by strand.current.
+  target.AddReferences(thread.token, 2);
   me.state = GreenletState::kSuspended;
   target.state = GreenletState::kRunning;
   thread.current->current = &target;
   thread.origin = &me;
-  SwitchStacks(thread, me.context, target.context, StackOf(me),
-               StackOf(target));
-  if (me.error_waiting) [[unlikely]] {
-    LandWithError(me, target);
+  SwitchStacks(
+      thread, me.context, target.context, [&] { return StackOf(me); },
+      [&] { return StackOf(target); });
+  if (me.landing != 0) [[unlikely]] {
+    return LandByTheBook(me, target);
   }
   // Taken first: what follows may run destructors that switch.
   Message message = std::move(me.mailbox);
   GreenletRecord* origin = thread.origin;
-  if (origin->DropReference(&thread)) [[unlikely]] {
+  if (origin->DropReference(thread.token)) [[unlikely]] {
     ReleaseOrigin(origin);
   }
-  if (target.DropReference(&thread)) [[unlikely]] {
+  if (target.DropReference(thread.token)) [[unlikely]] {
     target.Unreferenced();
   }
   return message;
@@ -81,6 +82,11 @@ MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
 // What the running greenlet does first when attention is asked for: settles
 // what others left, and throws what could not be thrown into it before.
 MICROTHREAD_COLD void AttendToGreenlet(Thread& thread);
+
+// Resumes `victim` by an exit; or with nothing, if it must not be thrown into
+// and nobody else could resume it.
+MICROTHREAD_COLD Message ExitInto(Thread& thread, GreenletRecord& me,
+                                  GreenletRecord& victim);
 
 // A switch by the book: for targets that are unborn, dead, current or wrong.
 MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,

@@ -14,6 +14,7 @@
 #include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/throw.h"
+#include "microthread/greenlet/internal/tracing.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
@@ -26,39 +27,13 @@ void RecordUnreferenced(Counted* object) {
   static_cast<GreenletRecord*>(object)->Unreferenced();
 }
 
-// Unwinds a suspended greenlet that nobody refers to. Its parent is the caller
-// meanwhile, so that control comes back here. Returns false if it is referred
-// to again: it lives on.
+// Unwinds a suspended greenlet that nobody refers to. Returns false if it is
+// referred to again: it lives on.
 bool UnwindAbandoned(Thread& thread, GreenletRecord& victim) {
-  GreenletRecord& me = CurrentGreenlet(thread);
   for (int i = 0; i < kMaxExits; ++i) {
-    victim.Revive(&thread);
-    Ref<GreenletRecord> parent =
-        std::exchange(victim.parent, Ref<GreenletRecord>(&me));
-    if (StackOf(victim)->shielded()) {
-      // It cannot be thrown into, and nobody else can resume it: let it go on
-      // with nothing, and ask again.
-      victim.mailbox = Message::None();
-    } else {
-      victim.error = std::make_exception_ptr(GreenletExit());
-      victim.error_waiting = true;
-    }
-#if MICROTHREAD_EXCEPTIONS
-    try {
-      // Whatever comes ends the wait, from whomever; a value means nothing.
-      (void)Transfer(thread, me, victim);
-    } catch (...) {
-      std::fprintf(
-          stderr,
-          "microthread: an exception left %s while it was unwound: %s\n",
-          DescribeGreenlet(victim).c_str(),
-          DescribeException(std::current_exception()).c_str());
-    }
-#else
-    (void)Transfer(thread, me, victim);
-#endif
-    std::exchange(victim.parent, std::move(parent));
-    if (!victim.DropReference(&thread)) return false;
+    victim.Revive(thread.token);
+    AskToEnd(thread, victim);
+    if (!victim.DropReference(thread.token)) return false;
     if (victim.state != GreenletState::kSuspended) return true;
   }
   Die(DescribeGreenlet(victim) + " was dropped while suspended and refused " +
@@ -68,8 +43,10 @@ bool UnwindAbandoned(Thread& thread, GreenletRecord& victim) {
 
 }  // namespace
 
-GreenletRecord::GreenletRecord(Thread& maker)
-    : Counted(&maker, &RecordUnreferenced), id(maker.NewId()) {}
+GreenletRecord::GreenletRecord(Thread& thread_made_on)
+    : Counted(thread_made_on.token, &RecordUnreferenced),
+      maker(thread_made_on.token),
+      id(thread_made_on.NewId()) {}
 
 GreenletRecord::~GreenletRecord() = default;
 
@@ -80,16 +57,19 @@ void GreenletRecord::Unreferenced() {
     // Released when the record is gone, for that may in turn unwind the parent.
     GreenletRecord* above = last->parent.Release();
     delete last;
-    last = above != nullptr && above->DropReference(current_thread) ? above
-                                                                    : nullptr;
+    last = above != nullptr && above->DropReference(current_token) ? above
+                                                                   : nullptr;
   }
 }
 
 bool GreenletRecord::End() {
   if (state == GreenletState::kSuspended) {
-    if (thread != current_thread && HandOver(thread)) return false;
+    // Only its own thread may unwind it, and no tracer may switch.
+    const bool here = thread == current_thread && !IsTracerRunning(*thread);
+    if (!here && HandOver(*thread)) return false;
     if (!UnwindAbandoned(*thread, *this)) return false;
   }
+  if (weak) weak->record = nullptr;
   if (!is_root) CurrentThread().live_greenlets.Add(-1);
   return true;
 }
@@ -103,6 +83,68 @@ std::string DescribeGreenlet(const GreenletRecord& greenlet) {
   if (greenlet.strand == nullptr)
     return "the main greenlet of an ended tasklet";
   return "the main greenlet of " + DescribeStrand(*greenlet.strand);
+}
+
+void AskToEnd(Thread& thread, GreenletRecord& victim) {
+  GreenletRecord& me = CurrentGreenlet(thread);
+  // The caller is the parent meanwhile, so that control comes back here.
+  Ref<GreenletRecord> parent =
+      std::exchange(victim.parent, Ref<GreenletRecord>(&me));
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    (void)ExitInto(thread, me, victim);
+  } catch (...) {
+    std::fprintf(stderr,
+                 "microthread: an exception left %s while it was unwound: %s\n",
+                 DescribeGreenlet(victim).c_str(),
+                 DescribeException(std::current_exception()).c_str());
+  }
+#else
+  (void)ExitInto(thread, me, victim);
+#endif
+  std::exchange(victim.parent, std::move(parent));
+}
+
+void ListActive(Thread& thread, GreenletRecord& greenlet) {
+  greenlet.next_active = thread.active;
+  if (thread.active != nullptr) thread.active->prev_active = &greenlet;
+  thread.active = &greenlet;
+}
+
+void UnlistActive(Thread& thread, GreenletRecord& greenlet) {
+  (greenlet.prev_active == nullptr ? thread.active
+                                   : greenlet.prev_active->next_active) =
+      greenlet.next_active;
+  if (greenlet.next_active != nullptr) {
+    greenlet.next_active->prev_active = greenlet.prev_active;
+  }
+  greenlet.next_active = greenlet.prev_active = nullptr;
+}
+
+void RequireUnborn(const GreenletRecord* greenlet) {
+  if (greenlet == nullptr) {
+    Throw(EmptyHandleError(
+        "set_run: the handle is empty: there is no greenlet behind it"));
+  }
+  if (greenlet->state == GreenletState::kUnborn) return;
+  Throw(AlreadyStartedError(DescribeGreenlet(*greenlet) +
+                            " has started: its function cannot be changed any "
+                            "more; make a new greenlet"));
+}
+
+void ForgetRunning(Thread& thread, std::exception_ptr error) {
+  Strand& strand = *thread.current;
+  GreenletRecord* gone = strand.current;
+  if (gone == strand.root) return;
+  gone->state = GreenletState::kDead;
+  UnlistActive(thread, *gone);
+  thread.stacks.Return(std::exchange(gone->stack, nullptr));
+  strand.current = strand.root;
+  strand.root->AddReference(thread.token);
+  strand.root->state = GreenletState::kRunning;
+  strand.root->error = std::move(error);
+  strand.root->landing = kLandError;
+  thread.origin = gone;
 }
 
 Ref<GreenletRecord> NewGreenlet(std::string_view name, size_t stack_size,
@@ -130,7 +172,7 @@ GreenletRecord& RootOfStrand(Thread& thread) {
     root->is_root = true;
     root->strand = &strand;
     root->thread = &thread;
-    root->AddReference(&thread);
+    root->AddReference(thread.token);
     strand.root = strand.current = root;
   }
   return *strand.root;
@@ -148,11 +190,25 @@ void EndStrand(Thread& thread, Strand& strand) {
   root->state = GreenletState::kDead;
   root->strand = nullptr;
   for (int reference = 0; reference < 2; ++reference) {
-    if (root->DropReference(&thread)) root->Unreferenced();
+    if (root->DropReference(thread.token)) root->Unreferenced();
   }
 }
 
 void EndGreenletsOfThread(Thread& thread) {
+  ForgetRunning(thread, nullptr);
+  while (thread.active != nullptr) {
+    Ref<GreenletRecord> victim(thread.active);
+    for (int i = 0; victim->active(); ++i) {
+      if (i == kMaxExits) {
+        Die(DescribeGreenlet(*victim) + " refused " + std::to_string(i) +
+            " times to end at the end of its thread: let GreenletExit leave "
+            "its function");
+      }
+      AskToEnd(thread, *victim);
+    }
+  }
+  GreenletRecord* root = thread.current->root;
+  if (root != nullptr) root->thread = nullptr;  // nobody can switch here again
   EndStrand(thread, *thread.current);
 }
 

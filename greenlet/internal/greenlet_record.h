@@ -13,41 +13,56 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "microthread/greenlet/config.h"
+#include "microthread/greenlet/context_value.h"
 #include "microthread/greenlet/internal/context.h"
 #include "microthread/greenlet/internal/inline_function.h"
 #include "microthread/greenlet/internal/record_memory.h"
 #include "microthread/greenlet/internal/ref_count.h"
 #include "microthread/greenlet/internal/stack.h"
 #include "microthread/greenlet/internal/thread.h"
+#include "microthread/greenlet/internal/weak_link.h"
 #include "microthread/greenlet/message.h"
+#include "microthread/greenlet/state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
 class GeneratorCore;
 
-enum class GreenletState : uint8_t { kUnborn, kSuspended, kRunning, kDead };
+struct WeakLink;
+
+// What a greenlet finds on getting control, besides a message.
+enum Landing : uint8_t {
+  kLandError = 1,   // `error` is to be thrown
+  kLandTraced = 2,  // the tracer is to be told first
+};
 
 struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
-  explicit GreenletRecord(Thread& maker);
+  explicit GreenletRecord(Thread& thread_made_on);
   ~GreenletRecord();
 
   Context context;  // while suspended
   GreenletState state = GreenletState::kUnborn;
-  bool error_waiting = false;  // resume by throwing `error`
+  uint8_t landing = 0;  // of Landing
   bool is_root = false;
   // A root's own strand; null for all others, and when the strand has ended.
   Strand* strand = nullptr;
   Ref<GreenletRecord> parent;
   Message mailbox;  // what it is resumed with
   std::exception_ptr error;
-  std::exception_ptr deferred;  // to be thrown when it may be
-  Stack* stack = nullptr;       // while it is active and not a root
-  Thread* thread = nullptr;     // who runs it, once it has started
+  std::exception_ptr deferred;            // to be thrown when it may be
+  Stack* stack = nullptr;                 // while it is active and not a root
+  Thread* thread = nullptr;               // who runs it, once it has started
+  ThreadToken maker;                      // the thread that made it
+  GreenletRecord* next_active = nullptr;  // in the thread's list
+  GreenletRecord* prev_active = nullptr;
+  Ref<WeakLink> weak;
+  std::optional<ContextMap> values;  // made at first use
   size_t stack_size = 0;
   size_t guard_size = 0;
   GeneratorCore* generator = nullptr;  // whose body it is
@@ -81,6 +96,22 @@ Ref<GreenletRecord> NewGreenlet(std::string_view name, size_t stack_size,
 // The main greenlet of the running strand, made at first use.
 GreenletRecord& RootOfStrand(Thread& thread);
 GreenletRecord& CurrentGreenlet(Thread& thread);
+
+// Asks a suspended greenlet to end and returns when control comes back.
+// Whatever that brings ends the wait; an exception is reported.
+void AskToEnd(Thread& thread, GreenletRecord& victim);
+
+// Lists a greenlet that has got its stack, and one that gives it back.
+void ListActive(Thread& thread, GreenletRecord& greenlet);
+void UnlistActive(Thread& thread, GreenletRecord& greenlet);
+
+// The OS thread is being ended (pthread_exit) while a greenlet runs: control
+// has left its stack. The root is current again; if it is ever resumed it gets
+// `error`.
+void ForgetRunning(Thread& thread, std::exception_ptr error);
+
+// Throws AlreadyStartedError unless it is unborn.
+void RequireUnborn(const GreenletRecord* greenlet);
 
 // The strand has ended: its root is dead, and its suspended greenlets will
 // belong to whoever resumes or drops them.

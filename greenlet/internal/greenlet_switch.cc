@@ -16,6 +16,7 @@
 #include "microthread/greenlet/internal/switch_inl.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/throw.h"
+#include "microthread/greenlet/internal/tracing.h"
 #include "microthread/greenlet/message.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -93,6 +94,7 @@ bool TakeStack(Thread& thread, GreenletRecord& greenlet) {
   greenlet.stack = stack;
   greenlet.thread = &thread;
   greenlet.context = NewContext(stack->top(), &GreenletMain, &greenlet);
+  ListActive(thread, greenlet);
   return true;
 }
 
@@ -105,20 +107,34 @@ ResourceExhaustedError NoStackError(const GreenletRecord& greenlet) {
       " bytes; end other greenlets, or raise the limit on address space");
 }
 
-void Put(GreenletRecord& target, Parcel& parcel) {
+void Put(Thread& thread, GreenletRecord& target, Parcel& parcel) {
+  target.landing = thread.tracer != nullptr ? kLandTraced : 0;
   if (parcel.error != nullptr) {
     target.error = std::move(parcel.error);
-    target.error_waiting = true;
+    target.landing |= kLandError;
   } else {
     target.mailbox = std::move(parcel.message);
   }
 }
 
 Parcel TakeParcel(GreenletRecord& me) {
-  if (std::exchange(me.error_waiting, false)) {
-    return {Message(), std::exchange(me.error, nullptr)};
+  Parcel parcel = {std::move(me.mailbox), std::exchange(me.error, nullptr)};
+  me.landing = 0;
+  return parcel;
+}
+
+// What arrives at `me`, after the tracer has been told.
+Parcel Arrive(Thread& thread, GreenletRecord& me) {
+  const bool traced = (me.landing & kLandTraced) != 0;
+  Parcel parcel = TakeParcel(me);
+  if (traced) {
+    std::exception_ptr error =
+        Trace(thread, parcel.error != nullptr, *thread.origin, me);
+    if (error != nullptr) parcel = {Message(), std::move(error)};
   }
-  return {std::move(me.mailbox), nullptr};
+  GreenletRecord* origin = thread.origin;
+  if (origin->DropReference(thread.token)) ReleaseOrigin(origin);
+  return parcel;
 }
 
 // Takes back an exception that waits for `greenlet`, if there is one.
@@ -138,6 +154,7 @@ void Defer(Thread& thread, GreenletRecord& target, std::exception_ptr error) {
 Message Deliver(GreenletRecord* named, Parcel parcel) {
   Thread& thread = CurrentThread();
   AttendToGreenlet(thread);
+  RequireNoTracerRunning(thread);
   if (named == nullptr) {
     Throw(EmptyHandleError(
         "switch to an empty handle: there is no greenlet behind it"));
@@ -147,6 +164,8 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
   GreenletRecord& me = CurrentGreenlet(thread);
   GreenletRecord& target = Resolve(thread, named, parcel);
   if (&target == &me) {
+    std::exception_ptr error = Trace(thread, parcel.error != nullptr, me, me);
+    if (error != nullptr) parcel = {Message(), std::move(error)};
     if (parcel.error != nullptr) Rethrow(std::move(parcel.error));
     return std::move(parcel.message);
   }
@@ -159,15 +178,13 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
     if (!target.run) ThrowNoRun(target);
     if (!TakeStack(thread, target)) Throw(NoStackError(target));
   }
-  Put(target, parcel);
+  Put(thread, target, parcel);
   return Transfer(thread, me, target);
 }
 
 // Runs the body with what the first switch brought; returns its outcome.
 Parcel RunBody(Thread& thread, GreenletRecord& me) {
-  Parcel start = TakeParcel(me);
-  GreenletRecord* origin = thread.origin;
-  if (origin->DropReference(&thread)) ReleaseOrigin(origin);
+  Parcel start = Arrive(thread, me);
   Parcel outcome;
 #if MICROTHREAD_EXCEPTIONS
   try {
@@ -175,7 +192,7 @@ Parcel RunBody(Thread& thread, GreenletRecord& me) {
     outcome.message = me.run(std::move(start.message));
   } catch (const GreenletExit&) {
     outcome.message = Message::Exit(std::current_exception());
-  } catch (const abi::__forced_unwind&) {
+  } catch (abi::__forced_unwind&) {
     throw;  // The thread is being ended: the C library wants to go on.
   } catch (...) {
     outcome.error = std::current_exception();
@@ -208,7 +225,7 @@ GreenletRecord& Heir(Thread& thread, GreenletRecord& dead, Parcel outcome) {
     Throw(NoStackError(*target));
 #endif
   }
-  Put(*target, outcome);
+  Put(thread, *target, outcome);
   return *target;
 }
 
@@ -226,8 +243,9 @@ void GreenletMain(void* argument) {
     me.state = GreenletState::kDead;
     heir = &Heir(thread, me, std::move(outcome));
   }
+  UnlistActive(thread, me);
   Stack* stack = std::exchange(me.stack, nullptr);
-  heir->AddReference(&thread);  // owned by strand.current
+  heir->AddReference(thread.token);  // owned by strand.current
   heir->state = GreenletState::kRunning;
   thread.current->current = heir;
   thread.origin = &me;
@@ -249,14 +267,25 @@ MICROTHREAD_COLD void ReleaseOrigin(GreenletRecord* origin) {
   origin->Unreferenced();
 }
 
-MICROTHREAD_COLD void LandWithError(GreenletRecord& me,
-                                    GreenletRecord& target) {
+MICROTHREAD_COLD Message LandByTheBook(GreenletRecord& me,
+                                       GreenletRecord& target) {
   Thread& thread = *me.thread;
-  Parcel parcel = TakeParcel(me);
-  GreenletRecord* origin = thread.origin;
-  if (origin->DropReference(&thread)) ReleaseOrigin(origin);
-  if (target.DropReference(&thread)) target.Unreferenced();
-  Rethrow(std::move(parcel.error));
+  Parcel parcel = Arrive(thread, me);
+  if (target.DropReference(thread.token)) target.Unreferenced();
+  if (parcel.error != nullptr) Rethrow(std::move(parcel.error));
+  return std::move(parcel.message);
+}
+
+MICROTHREAD_COLD Message ExitInto(Thread& thread, GreenletRecord& me,
+                                  GreenletRecord& victim) {
+  Parcel parcel;
+  if (StackOf(victim)->shielded()) {
+    parcel.message = Message::None();
+  } else {
+    parcel.error = std::make_exception_ptr(GreenletExit());
+  }
+  Put(thread, victim, parcel);
+  return Transfer(thread, me, victim);
 }
 
 MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,

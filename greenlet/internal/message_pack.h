@@ -9,6 +9,7 @@
 #define MICROTHREAD_GREENLET_INTERNAL_MESSAGE_PACK_H_
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <tuple>
@@ -27,15 +28,16 @@ struct alignas(std::max_align_t) MessageContent {
 };
 
 struct MessageType {
-  size_t size;
+  size_t size;   // values
+  size_t words;  // of the content that is in use
   TypeId (*type_of)(size_t index);
   void* (*value_at)(MessageContent* content, size_t index);
   void (*move)(MessageContent* to, MessageContent* from);  // null: copy bytes
   void (*destroy)(MessageContent* content);                // null: nothing
 };
 
-inline constexpr MessageType kNoneMessage = {0, nullptr, nullptr, nullptr,
-                                             nullptr};
+inline constexpr MessageType kNoneMessage = {0,       0,       nullptr,
+                                             nullptr, nullptr, nullptr};
 
 template <class... Values>
 class MessagePack {
@@ -43,13 +45,20 @@ class MessagePack {
   template <class... Args>
   static void Construct(MessageContent* content, Args&&... args) {
     if constexpr (kInPlace) {
-      ::new (static_cast<void*>(content)) Tuple(std::forward<Args>(args)...);
+      if constexpr (kTrivial && sizeof(Tuple) < sizeof(void*)) {
+        // One store of a whole word, as it is a whole word that is moved.
+        const Tuple values(std::forward<Args>(args)...);
+        void* word = nullptr;
+        std::memcpy(&word, &values, sizeof(values));
+        std::memcpy(content, &word, sizeof(word));
+      } else {
+        ::new (static_cast<void*>(content)) Tuple(std::forward<Args>(args)...);
+      }
     } else {
       content->words[0] = new Tuple(std::forward<Args>(args)...);
     }
   }
 
- private:
   using Tuple = std::tuple<Values...>;
 
   static constexpr bool kInPlace = sizeof(Tuple) <= sizeof(MessageContent) &&
@@ -68,6 +77,7 @@ class MessagePack {
     }
   }
 
+ private:
   static TypeId TypeOf(size_t index) {
     constexpr TypeId kTypes[] = {&kTypeId<Values>...};
     return kTypes[index];
@@ -100,6 +110,8 @@ class MessagePack {
  public:
   static constexpr MessageType kType = {
       .size = sizeof...(Values),
+      .words =
+          kInPlace ? (sizeof(Tuple) + sizeof(void*) - 1) / sizeof(void*) : 1,
       .type_of = &TypeOf,
       .value_at = &ValueAt,
       .move = kInPlace && !kTrivial ? &Move : nullptr,

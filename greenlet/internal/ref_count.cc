@@ -10,15 +10,9 @@
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
-namespace {
-
-// The owner of an object that has none: no thread's record lies there.
-Thread* const kNobody = reinterpret_cast<Thread*>(1);
-
-}  // namespace
 
 bool Counted::MergeLastLocal() {
-  owner_.store(kNobody, std::memory_order_relaxed);
+  owner_.store(ThreadToken::kMerged, std::memory_order_relaxed);
   int32_t before = shared_.fetch_or(kMerged, std::memory_order_acq_rel);
   // A queued object still has the reference that its inbox owns.
   return (before & ~kMerged) == 0;
@@ -34,26 +28,28 @@ bool Counted::DropShared() {
   } while (!shared_.compare_exchange_weak(
       before, after, std::memory_order_acq_rel, std::memory_order_relaxed));
   if (!hand_over) return after == kMerged;
-  Thread* owner = owner_.load(std::memory_order_relaxed);
-  if (owner->inbox.Push(this)) {
-    owner->RequestAttention(kAttentionInbox);
-    return false;
+  ThreadToken owner = owner_.load(std::memory_order_relaxed);
+  Thread& thread = ThreadOf(owner);
+  bool dead = false;
+  if (thread.inbox.PushOr(*this, owner, [&] { dead = MergeQueued(); })) {
+    thread.RequestAttention(kAttentionInbox);
   }
-  return MergeQueued();  // The owner has ended: nobody else counts any more.
+  return dead;
 }
 
-bool Counted::HandOver(Thread* owner) {
-  Revive(owner);  // this reference becomes the inbox's
+bool Counted::HandOver(Thread& owner) {
+  ThreadToken token = owner.token;
+  Revive(token);  // this reference becomes the inbox's
   shared_.store(kQueued, std::memory_order_release);
-  if (!owner->inbox.Push(this)) return false;
-  owner->RequestAttention(kAttentionInbox);
+  if (!owner.inbox.PushOr(*this, token, [] {})) return false;
+  owner.RequestAttention(kAttentionInbox);
   return true;
 }
 
 bool Counted::MergeQueued() {
   int32_t local = static_cast<int32_t>(local_) - 1;  // less the inbox's own
   local_ = 0;
-  owner_.store(kNobody, std::memory_order_relaxed);
+  owner_.store(ThreadToken::kMerged, std::memory_order_relaxed);
   int32_t before = shared_.load(std::memory_order_relaxed);
   int32_t after;
   do {

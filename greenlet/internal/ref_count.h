@@ -17,6 +17,11 @@
 //     the reference is handed over: the object goes into the owner's inbox (it
 //     has the link for it, nothing is allocated), is marked "queued", and the
 //     owner merges the two words when it looks into its inbox.
+//   * When the owner has ended, nobody counts in the plain word any more, and
+//     whoever has to settle something does it under the inbox's lock.
+//
+// Owners are known by a token that is new for each OS thread, not by the record
+// of the thread, which is recycled.
 
 #ifndef MICROTHREAD_GREENLET_INTERNAL_REF_COUNT_H_
 #define MICROTHREAD_GREENLET_INTERNAL_REF_COUNT_H_
@@ -32,28 +37,37 @@ namespace internal {
 
 struct Thread;
 
+// A thread's record and the number of its life, in one word; see thread.h.
+enum class ThreadToken : uintptr_t { kNone = 0, kMerged = 1 };
+
+// Of the calling thread; kNone before its first use of the library.
+extern constinit thread_local ThreadToken current_token
+    __attribute__((tls_model("initial-exec")));
+
 class Counted {
  public:
   // Called, on the thread that finds it out, when no reference is left.
   using UnreferencedFunction = void (*)(Counted*);
 
-  // Starts with one reference, which the caller owns.
-  Counted(Thread* owner, UnreferencedFunction unreferenced)
+  // Starts with one reference, which the caller owns. The owner is the caller's
+  // thread.
+  Counted(ThreadToken owner, UnreferencedFunction unreferenced)
       : owner_(owner), unreferenced_(unreferenced) {}
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
-  void AddReference(Thread* me) {
+  void AddReferences(ThreadToken me, int32_t count) {
     if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
-      ++local_;
+      local_ += static_cast<uint32_t>(count);
     } else {
-      shared_.fetch_add(kOne, std::memory_order_relaxed);
+      shared_.fetch_add(count * kOne, std::memory_order_relaxed);
     }
   }
+  void AddReference(ThreadToken me) { AddReferences(me, 1); }
 
   // Returns true when this was the last reference: the caller must then see to
   // the object's end.
-  [[nodiscard]] bool DropReference(Thread* me) {
+  [[nodiscard]] bool DropReference(ThreadToken me) {
     if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
       if (--local_ != 0) return false;
       if (shared_.load(std::memory_order_acquire) == 0) [[likely]]
@@ -66,7 +80,7 @@ class Counted {
   // For an object that was found dead and is to live on (it resurrected itself,
   // or is looked at once more before its end): takes the first reference anew,
   // as the only thread that knows the object.
-  void Revive(Thread* me) {
+  void Revive(ThreadToken me) {
     owner_.store(me, std::memory_order_relaxed);
     shared_.store(0, std::memory_order_relaxed);
     local_ = 1;
@@ -75,12 +89,7 @@ class Counted {
   // For an object that a foreign thread found dead, but that only its own
   // thread may end: revives it and leaves it in the owner's inbox. Returns
   // false if the owner has ended.
-  [[nodiscard]] bool HandOver(Thread* owner);
-
-  // Whether the calling owner has the only reference.
-  bool unique() const {
-    return local_ == 1 && shared_.load(std::memory_order_acquire) == 0;
-  }
+  [[nodiscard]] bool HandOver(Thread& owner);
 
   // The owner's part of a foreign drop, for each object found in the inbox.
   // Returns true when no reference is left.
@@ -98,15 +107,11 @@ class Counted {
   bool MergeLastLocal();
   bool DropShared();
 
-  std::atomic<Thread*> owner_;
+  std::atomic<ThreadToken> owner_;
   uint32_t local_ = 1;
   std::atomic<int32_t> shared_{0};  // count * kOne + marks
   UnreferencedFunction unreferenced_;
 };
-
-// The calling thread's record, or null if it has none yet (thread.h).
-extern constinit thread_local Thread* current_thread
-    __attribute__((tls_model("initial-exec")));
 
 // An owning pointer to a Counted object. `T::Unreferenced()` ends the object.
 template <class T>
@@ -115,7 +120,7 @@ class Ref {
   Ref() = default;
   // Shares the object.
   explicit Ref(T* object) : object_(object) {
-    if (object_ != nullptr) object_->AddReference(current_thread);
+    if (object_ != nullptr) object_->AddReference(current_token);
   }
   // Takes over a reference that the caller owns.
   static Ref Adopt(T* object) {
@@ -130,7 +135,7 @@ class Ref {
     return *this;
   }
   ~Ref() {
-    if (object_ != nullptr && object_->DropReference(current_thread)) {
+    if (object_ != nullptr && object_->DropReference(current_token)) {
       object_->Unreferenced();
     }
   }

@@ -71,6 +71,21 @@ inline void AfterSwitch([[maybe_unused]] Stack& here) {
 #endif
 }
 
+// Control has come back to the thread's own stack without a switch: the thread
+// is being ended (pthread_exit), and the frames that were there are gone.
+inline void OnStacksAbandoned([[maybe_unused]] Stack& own) {
+#if MICROTHREAD_ASAN
+  __sanitizer_start_switch_fiber(nullptr, own.limit, own.size());
+  __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+  auto* frame = static_cast<char*>(__builtin_frame_address(0));
+  __asan_unpoison_memory_region(own.limit,
+                                static_cast<size_t>(frame - own.limit));
+#endif
+#if MICROTHREAD_TSAN
+  __tsan_switch_to_fiber(own.tsan_fiber, 0);
+#endif
+}
+
 // A new stack starts without the marks of those who used it before.
 inline void BeforeFirstUse([[maybe_unused]] Stack& stack) {
 #if MICROTHREAD_ASAN

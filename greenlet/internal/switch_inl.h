@@ -23,8 +23,7 @@ namespace internal {
 enum class Departure { kReturning, kDying };
 
 // Suspends the running code in `from` and resumes `to`; returns when somebody
-// resumes `from`. `here` and `there` are the stacks of the two; only sanitizers
-// look at them.
+// resumes `from`. Only sanitizers look at the stacks of the two.
 MICROTHREAD_ALWAYS_INLINE void SwitchMachine(
     Context& from, Context& to, [[maybe_unused]] Stack* here,
     [[maybe_unused]] Stack* there,
@@ -43,13 +42,20 @@ MICROTHREAD_ALWAYS_INLINE void SwitchMachine(
 MICROTHREAD_COLD void SwitchInException(Thread& thread, Context& from,
                                         Context& to, Stack* here, Stack* there);
 
+// `here` and `there` are called where somebody wants to know the stacks, which
+// is rarely: finding them costs as much as the switch.
+template <class Here, class There>
 MICROTHREAD_ALWAYS_INLINE void SwitchStacks(Thread& thread, Context& from,
-                                            Context& to, Stack* here,
-                                            Stack* there) {
-  if (thread.exceptions->clean()) [[likely]] {
-    SwitchMachine(from, to, here, there);
+                                            Context& to, Here here,
+                                            There there) {
+  if (!thread.exceptions->clean()) [[unlikely]] {
+    SwitchInException(thread, from, to, here(), there());
   } else {
-    SwitchInException(thread, from, to, here, there);
+#if MICROTHREAD_SANITIZER
+    SwitchMachine(from, to, here(), there());
+#else
+    SwitchMachine(from, to, nullptr, nullptr);
+#endif
   }
 }
 

@@ -16,11 +16,13 @@
 #include "microthread/greenlet/internal/greenlet_record.h"
 #include "microthread/greenlet/internal/sanitizer.h"
 #include "microthread/greenlet/internal/throw.h"
+#include "microthread/greenlet/internal/tracing.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
 constinit thread_local Thread* current_thread = nullptr;
+constinit thread_local ThreadToken current_token = ThreadToken::kNone;
 
 namespace {
 
@@ -65,6 +67,19 @@ void SettleAll(Counted* list) {
   }
 }
 
+// Says that this OS thread is, or is no longer, the one that has the record.
+void Become(Thread* thread) {
+  current_thread = thread;
+  current_token = thread == nullptr ? ThreadToken::kNone : thread->token;
+}
+
+ThreadToken NewToken(Thread& thread) {
+  const uintptr_t life = ++thread.lives;
+  return ThreadToken{reinterpret_cast<uintptr_t>(&thread) |
+                     (life & ((1 << kTokenLowBits) - 1)) |
+                     (life >> kTokenLowBits) << 48};
+}
+
 // Its thread-local instance ends the library's part of a thread.
 class Detacher {
  public:
@@ -73,10 +88,19 @@ class Detacher {
     // When main returns, its variables are gone, and unwinding what refers to
     // them would do harm; see ThreadScope.
     if (thread == nullptr || thread->is_process_main) return;
+    if (StackInUse(*thread->current) != &thread->own_stack) {
+      OnStacksAbandoned(thread->own_stack);
+    }
     if (thread->end_scheduler != nullptr) thread->end_scheduler(*thread);
     EndGreenletsOfThread(*thread);
-    SettleAll(thread->inbox.Close());
-    current_thread = nullptr;
+    delete std::exchange(thread->tracer, nullptr);
+    // What this thread owned may from now on be settled by others, so it must
+    // have stopped to count before the inbox is closed.
+    do {
+      Become(thread);
+      DrainInbox(*thread);
+      Become(nullptr);
+    } while (!thread->inbox.CloseIfEmpty());
     ReturnRecord(thread);
   }
   void Arm() {}
@@ -89,30 +113,6 @@ MICROTHREAD_COLD void Thread::TakeIds() {
   constexpr uint64_t kBlock = 4096;
   next_id = next_block.fetch_add(kBlock, std::memory_order_relaxed);
   end_id = next_id + kBlock;
-}
-
-bool Inbox::Push(Counted* object) {
-  std::lock_guard lock(mutex_);
-  if (!open_) return false;
-  object->next_in_inbox = head_;
-  head_ = object;
-  return true;
-}
-
-Counted* Inbox::TakeAll() {
-  std::lock_guard lock(mutex_);
-  return std::exchange(head_, nullptr);
-}
-
-void Inbox::Open() {
-  std::lock_guard lock(mutex_);
-  open_ = true;
-}
-
-Counted* Inbox::Close() {
-  std::lock_guard lock(mutex_);
-  open_ = false;
-  return std::exchange(head_, nullptr);
 }
 
 MICROTHREAD_COLD Thread& AttachThread() {
@@ -131,11 +131,13 @@ MICROTHREAD_COLD Thread& AttachThread() {
   OnThreadStack(thread->own_stack);
   thread->own = Strand();
   thread->own.stack = &thread->own_stack;
+  thread->end_scheduler = nullptr;
   thread->own.id = thread->NewId();
   thread->own.name = "main";
   thread->current = &thread->own;
-  thread->inbox.Open();
-  current_thread = thread;
+  thread->token = NewToken(*thread);
+  thread->inbox.Open(thread->token);
+  Become(thread);
   thread_local Detacher detacher;
   detacher.Arm();
   return *thread;

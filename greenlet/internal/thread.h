@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/context.h"
@@ -28,6 +29,7 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
 struct Scheduler;
+struct TracerState;
 
 // The reasons for which a switching operation must leave its short path. The
 // owner sets and clears bits of its own word; foreign threads set theirs with
@@ -36,24 +38,50 @@ enum Attention : uint32_t {
   kAttentionInbox = 1,       // a foreign thread has left something
   kAttentionSwitchTrap = 2,  // switches are forbidden
   kAttentionDeferred = 4,    // somebody has an exception that waits
+  kAttentionTracer = 8,      // a tracer wants to know of greenlet switches
 };
 
-// Where foreign threads leave objects whose last foreign reference they have
-// dropped.
+// Where foreign threads leave objects that only the owner may deal with.
 class Inbox {
  public:
-  // Returns false when the owner has ended and will not look any more.
-  bool Push(Counted* object);
+  // Leaves `object` for the thread that `owner` stands for and returns true; if
+  // that has ended, calls `otherwise` under the lock and returns false.
+  template <class F>
+  bool PushOr(Counted& object, ThreadToken owner, F otherwise) {
+    std::lock_guard lock(mutex_);
+    if (owner_ != owner) {
+      otherwise();
+      return false;
+    }
+    object.next_in_inbox = head_;
+    head_ = &object;
+    return true;
+  }
+
   // Takes everything, newest first.
-  Counted* TakeAll();
-  void Open();
-  // From now on nothing is accepted; returns what was left.
-  Counted* Close();
+  Counted* TakeAll() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(head_, nullptr);
+  }
+
+  void Open(ThreadToken owner) {
+    std::lock_guard lock(mutex_);
+    owner_ = owner;
+  }
+
+  // From now on nothing is accepted; returns false, and goes on accepting, if
+  // something is there.
+  bool CloseIfEmpty() {
+    std::lock_guard lock(mutex_);
+    if (head_ != nullptr) return false;
+    owner_ = ThreadToken::kNone;
+    return true;
+  }
 
  private:
   std::mutex mutex_;
   Counted* head_ = nullptr;
-  bool open_ = false;
+  ThreadToken owner_ = ThreadToken::kNone;  // kNone: closed
 };
 
 // Changed by any thread, though nearly always by the owner of the record that
@@ -82,10 +110,14 @@ struct alignas(kCacheLine) Thread {
   // What every switch looks at.
   Strand* current = nullptr;  // who runs
   ExceptionState* exceptions = nullptr;
+  ThreadToken token =
+      ThreadToken::kNone;  // of the OS thread that has the record
   std::atomic<uint32_t> attention{0};
   std::atomic<uint32_t> busy{0};     // 1 while the owner works on a channel
   Scheduler* scheduler = nullptr;    // of the layer above, made at first use
   GreenletRecord* origin = nullptr;  // who was left by the switch under way
+  GreenletRecord* active = nullptr;  // all greenlets that have a stack
+  TracerState* tracer = nullptr;     // null: nobody traces
 
   // By size in cache lines.
   FreeRecord* free_records[kMaxRecordLines + 1] = {};
@@ -104,6 +136,7 @@ struct alignas(kCacheLine) Thread {
   // Set by the layer above: ends its tasklets when the thread ends.
   void (*end_scheduler)(Thread& thread) = nullptr;
   bool is_process_main = false;
+  uint32_t lives = 0;             // how many OS threads have had the record
   Thread* next_record = nullptr;  // in the list of all records
   Thread* next_free = nullptr;
 
@@ -125,6 +158,19 @@ struct alignas(kCacheLine) Thread {
     return attention.load(std::memory_order_relaxed) != 0;
   }
 };
+
+// The calling thread's record, or null if it has none yet.
+extern constinit thread_local Thread* current_thread
+    __attribute__((tls_model("initial-exec")));
+
+// The record in a token. Records are aligned, so the low bits of an address are
+// free for the number of the life, and so are the high ones.
+inline constexpr int kTokenLowBits = 6;
+inline Thread& ThreadOf(ThreadToken token) {
+  constexpr uintptr_t kAddress =
+      ((uintptr_t{1} << 48) - 1) & ~((uintptr_t{1} << kTokenLowBits) - 1);
+  return *reinterpret_cast<Thread*>(static_cast<uintptr_t>(token) & kAddress);
+}
 
 // Makes the calling thread's record.
 Thread& AttachThread();

@@ -45,7 +45,7 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
   main.flags = kItemMain | kItemAlive;
   main.context.resume_at = reinterpret_cast<void*>(&microthread_entry);
   main.next = main.prev = &main;
-  main.AddReference(&thread);  // the ring's
+  main.AddReference(thread.token);  // the ring's
   thread.current = &main;
   thread.scheduler = scheduler;
   thread.end_scheduler = &EndScheduler;
@@ -53,6 +53,7 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
 }
 
 void EndScheduler(Thread& thread) {
+  ForgetRunningItem(thread);
   EndAllItems(thread, "its thread");
   Scheduler* scheduler = std::exchange(thread.scheduler, nullptr);
   Item& main = *scheduler->main;
@@ -63,7 +64,7 @@ void EndScheduler(Thread& thread) {
   main.context = Context();
   main.next = main.prev = nullptr;
   main.root = main.current = nullptr;
-  if (main.DropReference(&thread)) main.Unreferenced();  // the ring's
+  if (main.DropReference(thread.token)) main.Unreferenced();  // the ring's
   delete scheduler;
 }
 
@@ -177,7 +178,7 @@ void RemoveItem(Item& target) {
   }
   if (!target.linked()) return;
   Pause(thread, target);
-  if (target.DropReference(&thread)) target.Unreferenced();
+  if (target.DropReference(thread.token)) target.Unreferenced();
 }
 
 void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,

@@ -59,8 +59,9 @@ MICROTHREAD_ALWAYS_INLINE void SwitchItems(Thread& thread, Item& me,
   }
   if (to != &me) [[likely]] {
     thread.current = to;
-    SwitchStacks(thread, me.context, to->context, StackInUse(me),
-                 StackInUse(*to));
+    SwitchStacks(
+        thread, me.context, to->context, [&] { return StackInUse(me); },
+        [&] { return StackInUse(*to); });
   }
   if ((me.flags & kItemLanding) != 0) [[unlikely]] {
     Land(thread, me);

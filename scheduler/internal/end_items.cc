@@ -54,7 +54,7 @@ Item* NextVictim(Thread& thread, const std::vector<Ref<Item>>& refused) {
 void TakeOut(Thread& thread, Item& item) {
   if (item.blocked != 0 || !item.linked()) return;
   Pause(thread, item);
-  if (item.DropReference(&thread)) item.Unreferenced();
+  if (item.DropReference(thread.token)) item.Unreferenced();
 }
 
 // Takes one that has not started out of the ring, and it is gone with that.

@@ -96,7 +96,7 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
     if ((me.flags & kItemLanding) != 0) Land(thread, me);
     me.run();
   } catch (const TaskletExit&) {
-  } catch (const abi::__forced_unwind&) {
+  } catch (abi::__forced_unwind&) {
     throw;  // The thread is being ended: the C library wants to go on.
   } catch (...) {
     error = std::current_exception();
@@ -127,7 +127,7 @@ void ItemMain(void* argument) {
   me.context = Context();
   if (!heir->started()) heir = &StartOrPassOver(thread, *heir);
   thread.current = heir;
-  if (me.DropReference(&thread)) me.Unreferenced();  // the ring's
+  if (me.DropReference(thread.token)) me.Unreferenced();  // the ring's
   Stack* next_stack = StackInUse(*heir);
   thread.stacks.Return(stack);
   LeaveStack(thread, heir->context, stack, next_stack);
@@ -151,9 +151,9 @@ void ItemUnreferenced(Counted* object) {
 bool UnwindAbandoned(Item& victim) {
   Thread& thread = *victim.thread;
   for (int i = 0; i < kMaxExits; ++i) {
-    victim.Revive(&thread);
+    victim.Revive(thread.token);
     ThrowWithoutThrowing(thread, victim);
-    if (!victim.DropReference(&thread)) return false;
+    if (!victim.DropReference(thread.token)) return false;
     if (!victim.started()) return true;
   }
   Die(DescribeItem(victim) + " was dropped while paused and refused " +
@@ -177,14 +177,40 @@ bool IsExit(const std::exception_ptr& error) {
 #endif
 }
 
+void ForgetRunningItem(Thread& thread) {
+  Item& gone = CurrentItem(thread);
+  Item& main = *thread.scheduler->main;
+  if (&gone == &main) return;
+  thread.scheduler->watchers.clear();
+  MakeRunnable(thread, main);
+  if (gone.current != gone.root) {
+    // Only a greenlet of the tasklet is gone; the tasklet itself waits in the
+    // switch to it, and can be unwound from there.
+    gone.context = gone.root->context;
+    ForgetRunning(thread, std::make_exception_ptr(TaskletExit()));
+    thread.current = &main;
+    ThrowWithoutThrowing(thread, gone);
+    return;
+  }
+  EndStrand(thread, gone);
+  gone.flags &= ~kItemAlive;
+  TakeDeferred(thread, gone);
+  Pause(thread, gone);
+  UnlistStarted(gone);
+  thread.stacks.Return(std::exchange(gone.stack, nullptr));
+  gone.context = Context();
+  thread.current = &main;
+  if (gone.DropReference(thread.token)) gone.Unreferenced();
+}
+
 Item::Item(Thread& maker)
-    : Counted(&maker, &ItemUnreferenced), thread(&maker) {}
+    : Counted(maker.token, &ItemUnreferenced), thread(&maker) {}
 
 Item::~Item() { delete joiners; }
 
 void Item::Unreferenced() {
   if (started()) {
-    if (thread != current_thread && HandOver(thread)) return;
+    if (thread != current_thread && HandOver(*thread)) return;
     if (!UnwindAbandoned(*this)) return;
   }
   if (!is_main()) CurrentThread().live_tasklets.Add(-1);

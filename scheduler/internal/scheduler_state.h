@@ -43,6 +43,10 @@ struct Scheduler {
 // Makes the scheduler of the calling thread.
 Thread& AttachScheduler();
 
+// The OS thread is being ended (pthread_exit) while a tasklet runs: control has
+// left its stack and is on the thread's own, where Run() is no more.
+void ForgetRunningItem(Thread& thread);
+
 // Ends it with its thread.
 void EndScheduler(Thread& thread);
 
@@ -104,7 +108,7 @@ MICROTHREAD_ALWAYS_INLINE void Unlink(Item& item) {
 // Puts a paused item at the end of the ring, which takes a reference to it.
 inline void Append(Thread& thread, Item& item) {
   LinkBefore(item, CurrentItem(thread));
-  item.AddReference(&thread);
+  item.AddReference(thread.token);
   ++thread.scheduler->linked;
 }
 
