@@ -10,6 +10,7 @@
 #include "microthread/greenlet/internal/generator_core.h"
 #include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/throw.h"
+#include "microthread/greenlet/internal/tracing.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
@@ -46,8 +47,18 @@ GeneratorCore& RunningGenerator(GreenletRecord* me, int level, TypeId type) {
 }  // namespace
 
 GeneratorCore::~GeneratorCore() {
+  GreenletRecord* body = GreenletAccess::Get(body_);
+  if (body == nullptr) return;
   // The body may outlive the generator, in the hands of somebody else.
-  if (body_.valid()) GreenletAccess::Get(body_)->generator = nullptr;
+  body->generator = nullptr;
+  leaf_ = Greenlet();
+  // Not left to the last handle: bodies that wait for each other's values keep
+  // each other alive, the outer one by its frames, the inner by its parent.
+  Thread& thread = CurrentThread();
+  if (body->state == GreenletState::kSuspended && body->thread == &thread &&
+      !IsTracerRunning(thread)) {
+    AskToEnd(thread, *body);
+  }
 }
 
 void GeneratorCore::Start() {

@@ -71,7 +71,7 @@ GreenletState Greenlet::state() const {
   return record_ ? record_->state : GreenletState::kDead;
 }
 
-bool Greenlet::has_run() const { return record_ && record_->run; }
+bool Greenlet::has_run() const { return record_ && !started() && record_->run; }
 
 size_t Greenlet::stack_size() const {
   return record_ && record_->stack ? record_->stack->size() : 0;

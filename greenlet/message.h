@@ -163,7 +163,13 @@ class Message {
       type_->destroy(&content_);
     }
   }
-  // Leaves `other` as the empty pack.
+  // Leaves `other` as the empty pack. What is copied may be more than was set,
+  // which gcc, when it sees both, mistakes for an error.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
   void TakeFrom(Message& other) noexcept {
     type_ = other.type_;
     if (type_ != nullptr && type_->move != nullptr) {
@@ -179,6 +185,7 @@ class Message {
     }
     other.type_ = nullptr;
   }
+#pragma GCC diagnostic pop
   [[noreturn]] void ThrowMismatch(size_t index, internal::TypeId wanted) const;
 
   const internal::MessageType* type_ = nullptr;

@@ -14,6 +14,7 @@
 #include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/greenlet_record.h"
 #include "microthread/greenlet/internal/switch_inl.h"
+#include "microthread/greenlet/internal/terminate_report.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/greenlet/internal/tracing.h"
@@ -282,6 +283,7 @@ MICROTHREAD_COLD Message ExitInto(Thread& thread, GreenletRecord& me,
   if (StackOf(victim)->shielded()) {
     parcel.message = Message::None();
   } else {
+    InstallTerminateReport();
     parcel.error = std::make_exception_ptr(GreenletExit());
   }
   Put(thread, victim, parcel);
@@ -294,6 +296,7 @@ MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
 }
 
 Message ThrowInto(GreenletRecord* target, std::exception_ptr error) {
+  InstallTerminateReport();
   return Deliver(target, {Message(), std::move(error)});
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "microthread/greenlet/error.h"
+#include "microthread/greenlet/internal/stack_pool.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/throw.h"
 
@@ -54,16 +55,17 @@ size_t HighWater(const Stack& stack) {
   // counted, nor are they usual).
   const int saved_errno = errno;
   unsigned char resident[64];
-  constexpr size_t kStep = sizeof(resident) * kPageSize;
+  const size_t page_size = PageSize();
+  const size_t step = sizeof(resident) * page_size;
   size_t untouched = 0;
-  for (size_t offset = 0; offset < stack.size(); offset += kStep) {
-    const size_t length = std::min(stack.size() - offset, kStep);
+  for (size_t offset = 0; offset < stack.size(); offset += step) {
+    const size_t length = std::min(stack.size() - offset, step);
     if (mincore(stack.limit + offset, length, resident) != 0) break;
-    const size_t pages = (length + kPageSize - 1) / kPageSize;
+    const size_t pages = (length + page_size - 1) / page_size;
     const auto* found =
         std::find_if(resident, resident + pages,
                      [](unsigned char page) { return (page & 1) != 0; });
-    untouched += static_cast<size_t>(found - resident) * kPageSize;
+    untouched += static_cast<size_t>(found - resident) * page_size;
     if (found != resident + pages) break;
   }
   errno = saved_errno;

@@ -24,11 +24,12 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
-inline constexpr size_t kPageSize = 4096;
+inline constexpr size_t kPageSize = 4096;  // at least; see PageSize()
 inline constexpr size_t kDefaultGuardSize = 16 * 1024;
 // ASan's red zones make frames several times larger.
 inline constexpr size_t kDefaultStackSize = (MICROTHREAD_ASAN ? 4 : 1) * 65536;
 
+struct Context;
 struct StackClass;
 
 struct alignas(64) Stack {
@@ -41,10 +42,10 @@ struct alignas(64) Stack {
   // that are up there, and whether it is being unwound.
   uint32_t shields = 0;
   bool unwinding = false;
-  // What the sanitizers know this stack by; unused otherwise, but records have
-  // the same layout in every build.
-  void* asan_fake_stack = nullptr;
-  void* tsan_fiber = nullptr;
+  // For the sanitizers (sanitizer.h); unused otherwise, but records have the
+  // same layout in every build.
+  const Context* suspended = nullptr;  // where it was left; null: it was not
+  void* tool_handle = nullptr;         // ASan's fake stack or TSan's fiber
 
   bool shielded() const { return shields != 0 || unwinding; }
   char* top() const { return end; }

@@ -23,8 +23,9 @@ constexpr int kMadvGuardInstall = 102;  // MADV_GUARD_INSTALL of Linux 6.13
 // neighbors apart (7 and 23 are coprime). The largest is 1,408 bytes.
 size_t Color(size_t index) { return (index * 7) % 23 * 64; }
 
-size_t RoundUp(size_t value, size_t unit) {
-  return (value + unit - 1) / unit * unit;
+size_t RoundToPages(size_t bytes) {
+  const size_t page = PageSize();
+  return (bytes + page - 1) / page * page;
 }
 
 // The library's own system calls leave errno as the program had it.
@@ -38,16 +39,18 @@ class ErrnoKeeper {
 };
 
 // Whether light guards work. An emulator may accept any advice and do nothing,
-// so look at the effect: a system call that reads from a guard fails.
+// so look at the effect: a system call that reads from a guard fails. (Not
+// under Valgrind, which would read the guard itself, and die.)
 bool HasLightGuards() {
   static const bool has = [] {
-    void* page = mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE,
+    if (IsUnderValgrind()) return false;
+    void* page = mmap(nullptr, PageSize(), PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED) return false;
-    bool works = madvise(page, kPageSize, kMadvGuardInstall) == 0 &&
+    bool works = madvise(page, PageSize(), kMadvGuardInstall) == 0 &&
                  access(static_cast<const char*>(page), F_OK) != 0 &&
                  errno == EFAULT;
-    munmap(page, kPageSize);
+    munmap(page, PageSize());
     return works;
   }();
   return has;
@@ -98,15 +101,24 @@ Stack* Cut(StackClass& kind) {
 
 }  // namespace
 
+size_t PageSize() {
+  static const auto size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return size;
+}
+
+StackPool::StackPool()
+    : default_{.size = RoundToPages(kDefaultStackSize),
+               .guard = RoundToPages(kDefaultGuardSize)} {}
+
 Stack* StackPool::TakeSlow(size_t size, size_t guard) {
   ErrnoKeeper keep_errno;
   if (failures_to_inject_ > 0) {
     --failures_to_inject_;
     return nullptr;
   }
-  size = size == 0 ? kDefaultStackSize : RoundUp(size, kPageSize);
-  guard = guard == 0 ? kDefaultGuardSize : RoundUp(guard, kPageSize);
   if (size > kMaxSlabBytes || guard > kMaxSlabBytes) return nullptr;
+  size = size == 0 ? default_.size : RoundToPages(size);
+  guard = guard == 0 ? default_.guard : RoundToPages(guard);
   StackClass* kind = &default_;
   while (kind->size != size || kind->guard != guard) {
     if (kind->next == nullptr) {
@@ -125,7 +137,6 @@ Stack* StackPool::TakeSlow(size_t size, size_t guard) {
   }
   ++in_use_;
   BeforeFirstUse(*stack);
-  OnStackTaken(*stack);
   return stack;
 }
 

@@ -22,6 +22,10 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
+// The size of a page on this system: the kernels of aarch64 have 4, 16 or 64
+// KiB. Guards and stacks are multiples of it.
+size_t PageSize();
+
 // All stacks of one size in one thread.
 struct StackClass {
   size_t size = 0;   // usable bytes
@@ -37,6 +41,8 @@ struct StackClass {
 // Thread-bound.
 class StackPool {
  public:
+  StackPool();
+
   // A stack of at least `size` usable bytes above a guard of `guard` bytes (0:
   // the default of each), or null when the system gives no more memory.
   Stack* Take(size_t size, size_t guard) {
@@ -56,7 +62,6 @@ class StackPool {
     --in_use_;
     stack->next = stack->home->free;
     stack->home->free = stack;
-    OnStackReturned(*stack);
   }
 
   size_t in_use() const { return in_use_; }
@@ -69,7 +74,7 @@ class StackPool {
 
   size_t in_use_ = 0;
   int failures_to_inject_ = 0;
-  StackClass default_ = {.size = kDefaultStackSize, .guard = kDefaultGuardSize};
+  StackClass default_;
 };
 
 // Describes the stack that the calling OS thread was given by the system.

@@ -29,7 +29,7 @@ MICROTHREAD_ALWAYS_INLINE void SwitchMachine(
     [[maybe_unused]] Stack* there,
     [[maybe_unused]] Departure departure = Departure::kReturning) {
 #if MICROTHREAD_SANITIZER
-  BeforeSwitch(*here, *there, departure == Departure::kDying);
+  BeforeSwitch(*here, *there, departure == Departure::kDying ? nullptr : &from);
 #endif
   SwitchContext(from, to);
 #if MICROTHREAD_SANITIZER

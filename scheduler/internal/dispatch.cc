@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/terminate_report.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
@@ -92,11 +93,11 @@ MICROTHREAD_COLD void ThrowSwitchTrap(Thread& thread) {
       ": do not block or schedule here, or lower the trap first"));
 }
 
-MICROTHREAD_COLD void Land(Thread& thread, Item& me) {
+MICROTHREAD_COLD void Land(Item& me) {
   if ((me.flags & kItemReleaseWaiting) != 0) {
     me.flags &= ~kItemReleaseWaiting;
     // Destroying it may unwind an item, and so switch.
-    Ref<Item> release = std::move(thread.scheduler->release);
+    Ref<Item> release = std::move(me.thread->scheduler->release);
   }
   if ((me.flags & kItemErrorWaiting) != 0) {
     me.flags &= ~kItemErrorWaiting;
@@ -198,6 +199,7 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
     RequireNoTrap(thread, trapped);
   }
   if (!shielded) {
+    InstallTerminateReport();
     SetError(target, std::move(error));
   } else {
     Defer(thread, target, std::move(error));

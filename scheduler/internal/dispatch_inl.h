@@ -46,7 +46,7 @@ MICROTHREAD_COLD Item& StartOrPassOver(Thread& thread, Item& item);
 
 // What an item does on getting control, if a flag says that there is something:
 // releases what the switch left over, and throws the error that waits.
-MICROTHREAD_COLD void Land(Thread& thread, Item& me);
+MICROTHREAD_COLD void Land(Item& me);
 
 // Gives control to `next`, a member of the ring; `me` has been put where it
 // shall be. Returns when `me` is given control again, or throws the error that
@@ -64,7 +64,7 @@ MICROTHREAD_ALWAYS_INLINE void SwitchItems(Thread& thread, Item& me,
         [&] { return StackInUse(*to); });
   }
   if ((me.flags & kItemLanding) != 0) [[unlikely]] {
-    Land(thread, me);
+    Land(me);
   }
 }
 

@@ -93,7 +93,7 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
   std::exception_ptr error;
 #if MICROTHREAD_EXCEPTIONS
   try {
-    if ((me.flags & kItemLanding) != 0) Land(thread, me);
+    if ((me.flags & kItemLanding) != 0) Land(me);
     me.run();
   } catch (const TaskletExit&) {
   } catch (abi::__forced_unwind&) {
@@ -104,7 +104,7 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
 #else
   const bool killed = (me.flags & kItemErrorWaiting) != 0;
   TakeError(me);
-  if ((me.flags & kItemLanding) != 0) Land(thread, me);
+  if ((me.flags & kItemLanding) != 0) Land(me);
   if (!killed) me.run();
 #endif
   me.run.Reset();

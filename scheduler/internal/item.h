@@ -1,8 +1,9 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// An item is what the scheduler runs; a `Tasklet` is a handle to one. Its first
-// cache line holds all that a switch or a meeting on a channel touches.
+// An item is what the scheduler runs; a `Tasklet` is a handle to one. One
+// cache line, its head, holds all that a switch or a meeting on a channel
+// touches.
 //
 // What counts as a reference, besides handles: standing in the ring or in a
 // queue (one, that moves along when the item changes between them), and each
@@ -53,7 +54,9 @@ struct ItemHead {
   int32_t blocked = 0;  // -1: it waits to receive; +1: to send
 };
 
-struct alignas(kCacheLine) Item : ItemHead, Strand, Counted, RecordMemory {
+// A Strand is one line too, and comes first: so an item and its strand, which
+// is what the thread knows to be current, have the same address.
+struct alignas(kCacheLine) Item : Strand, ItemHead, Counted, RecordMemory {
   explicit Item(Thread& maker);
   ~Item();
 
@@ -77,6 +80,7 @@ struct alignas(kCacheLine) Item : ItemHead, Strand, Counted, RecordMemory {
   void Unreferenced();
 };
 static_assert(sizeof(ItemHead) == kCacheLine);
+static_assert(sizeof(Strand) == kCacheLine);
 static_assert(sizeof(Item) <= kMaxRecordLines * kCacheLine);
 
 // Whether the exception is a TaskletExit.
