@@ -1,0 +1,422 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Handles, construction, values in both directions, states.
+
+#include "microthread/greenlet/greenlet.h"
+
+#include <gtest/gtest.h>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "microthread/greenlet/testing.h"
+#include "tests/greenlet/test_log.h"
+
+namespace microthread_test {
+namespace {
+
+using microthread::AlreadyStartedError;
+using microthread::EmptyHandleError;
+using microthread::Greenlet;
+using microthread::GreenletOptions;
+using microthread::GreenletState;
+using microthread::Message;
+using microthread::MessageError;
+using microthread::NoRunError;
+using microthread::testing::CountLiveObjects;
+using microthread::testing::LiveObjects;
+
+class GreenletTest : public testing::Test {
+ protected:
+  void TearDown() override { EXPECT_EQ(CountLiveObjects(), before_); }
+
+ private:
+  LiveObjects before_ = CountLiveObjects();
+};
+
+std::string Print(const Greenlet& greenlet) {
+  std::ostringstream out;
+  out << greenlet;
+  return out.str();
+}
+
+int Double(int x) { return 2 * x; }
+
+// --- Construction ----------------------------------------------------------
+
+TEST_F(GreenletTest, RunsNothingBeforeTheFirstSwitch) {
+  Log log;
+  {
+    Greenlet g([&] { log.push_back("ran"); });
+    log.push_back("made");
+  }
+  log.push_back("dropped");
+  EXPECT_EQ(log, (Log{"made", "dropped"}));
+}
+
+TEST_F(GreenletTest, RunsFunctionsLambdasAndFunctionObjects) {
+  struct Adder {
+    int operator()(int a, int b) const { return a + b; }
+  };
+  std::function<int(int)> function = Double;
+  EXPECT_EQ(Greenlet(Double).Switch(4).get<int>(), 8);
+  EXPECT_EQ(Greenlet(&Double).Switch(5).get<int>(), 10);
+  EXPECT_EQ(Greenlet(Adder()).Switch(1, 2).get<int>(), 3);
+  EXPECT_EQ(Greenlet(function).Switch(6).get<int>(), 12);
+  int calls = 0;
+  auto counter = [calls]() mutable { return ++calls; };
+  EXPECT_EQ(Greenlet(counter).Switch().get<int>(), 1);
+}
+
+TEST_F(GreenletTest, MovesAMoveOnlyFunctionIn) {
+  auto owned = std::make_unique<int>(5);
+  Greenlet g([owned = std::move(owned)] { return *owned; });
+  EXPECT_EQ(g.Switch().get<int>(), 5);
+}
+
+TEST_F(GreenletTest, RunsALargeFunctionObject) {
+  struct Large {
+    int values[100] = {7};
+    int operator()() { return values[0]; }
+  };
+  EXPECT_EQ(Greenlet(Large()).Switch().get<int>(), 7);
+}
+
+TEST_F(GreenletTest, DestroysItsFunctionWhenItEnds) {
+  auto shared = std::make_shared<int>(1);
+  Greenlet g([shared] {});
+  EXPECT_EQ(shared.use_count(), 2);
+  (void)g.Switch();
+  EXPECT_EQ(shared.use_count(), 1);
+  EXPECT_TRUE(g.dead());
+}
+
+TEST_F(GreenletTest, DestroysTheFunctionOfAnUnbornOne) {
+  auto shared = std::make_shared<int>(1);
+  {
+    Greenlet g([shared] {});
+  }
+  EXPECT_EQ(shared.use_count(), 1);
+}
+
+TEST_F(GreenletTest, HasTheNameItWasGiven) {
+  Greenlet named(GreenletOptions{.name = std::string("walker")}, [] {});
+  EXPECT_EQ(named.name(), "walker");
+  EXPECT_EQ(Greenlet([] {}).name(), "");
+  EXPECT_EQ(Greenlet().name(), "");
+}
+
+// --- Values ----------------------------------------------------------------
+
+TEST_F(GreenletTest, SendsValuesInBothDirections) {
+  Log log;
+  Greenlet g([&log](int first, std::string second) {
+    log.push_back("start " + std::to_string(first) + second);
+    Message m = Greenlet::Main().Switch(std::string("up"), 1);
+    log.push_back("resumed " + Show(m));
+    return std::string("result");
+  });
+  log.push_back("main " + Show(g.Switch(1, std::string("a"))));
+  log.push_back("main " + Show(g.Switch(2, 3, 4)));
+  EXPECT_EQ(log, (Log{"start 1a", "main (up, 1)", "resumed (2, 3, 4)",
+                      "main (result)"}));
+}
+
+TEST_F(GreenletTest, TheEmptyPackIsNotNone) {
+  Log log;
+  Greenlet g([&log](Message m) {
+    for (int i = 0; i < 2; ++i) {
+      log.push_back(Show(m));
+      m = Greenlet::Main().Switch();
+    }
+  });
+  log.push_back(Show(g.Switch()));
+  log.push_back(Show(g.Switch(Message::None())));
+  log.push_back(Show(g.Switch()));
+  EXPECT_EQ(log, (Log{"()", "()", "none", "()", "none"}));
+}
+
+TEST_F(GreenletTest, AFunctionOfMessageTakesWhateverIsSent) {
+  auto show = [](Message m) { return Show(m); };
+  EXPECT_EQ(Show(Greenlet(show).Switch()), "(())");
+  EXPECT_EQ(Show(Greenlet(show).Switch(1, 2)), "((1, 2))");
+}
+
+TEST_F(GreenletTest, AFunctionMayReturnAMessage) {
+  Greenlet g([] { return Message(1, 2); });
+  EXPECT_EQ(Show(g.Switch()), "(1, 2)");
+}
+
+TEST_F(GreenletTest, MovesMoveOnlyValuesThrough) {
+  Greenlet g([](std::unique_ptr<int> p) {
+    ++*p;
+    Message m = Greenlet::Main().Switch(std::move(p));
+    p = std::move(m).get<std::unique_ptr<int>>();
+    ++*p;
+    return p;
+  });
+  auto p = g.Switch(std::make_unique<int>(1)).get<std::unique_ptr<int>>();
+  EXPECT_EQ(*p, 2);
+  p = g.Switch(std::move(p)).get<std::unique_ptr<int>>();
+  EXPECT_EQ(*p, 3);
+}
+
+TEST_F(GreenletTest, AValueIsNeitherCopiedNorLostOnItsWay) {
+  auto shared = std::make_shared<int>(1);
+  Greenlet g([](std::shared_ptr<int> p) {
+    EXPECT_EQ(p.use_count(), 2);
+    Greenlet::Main().Switch();
+  });
+  (void)g.Switch(shared);
+  EXPECT_EQ(shared.use_count(), 2);
+  g = Greenlet();
+  EXPECT_EQ(shared.use_count(), 1);
+}
+
+TEST_F(GreenletTest, WrongTypesAreAnErrorInTheReceiver) {
+  Log log;
+  Greenlet g([&log] {
+    Message m = Greenlet::Main().Switch();
+    log.push_back(ErrorText<MessageError>([&] { m.get<int>(); }));
+  });
+  (void)g.Switch();
+  (void)g.Switch(1.5);
+  EXPECT_EQ(log, (Log{"message holds (double), but value 0 was asked for as "
+                      "int: ask for exactly the types that were sent"}));
+}
+
+TEST_F(GreenletTest, WrongArgumentsAtTheStartEndItAndReachItsParent) {
+  Log log;
+  Greenlet g([&log](int) { log.push_back("ran"); });
+  log.push_back(ErrorText<MessageError>([&] { g.Switch(1.5); }));
+  log.push_back(g.dead() ? "dead" : "alive");
+  EXPECT_EQ(log, (Log{"message holds (double), but value 0 was asked for as "
+                      "int: ask for exactly the types that were sent",
+                      "dead"}));
+}
+
+TEST_F(GreenletTest, TheWrongNumberOfArgumentsEndsItToo) {
+  Greenlet one([](int) {});
+  Greenlet two([](int, int) {});
+  EXPECT_EQ(ErrorText<MessageError>([&] { one.Switch(); }),
+            "a greenlet whose function takes 1 value was started with (): the "
+            "first switch must send exactly its parameters");
+  EXPECT_EQ(ErrorText<MessageError>([&] { two.Switch(1); }),
+            "a greenlet whose function takes 2 values was started with (int): "
+            "the first switch must send exactly its parameters");
+  EXPECT_TRUE(one.dead() && two.dead());
+}
+
+// --- States ----------------------------------------------------------------
+
+std::string States(const Greenlet& g) {
+  return std::string(g.started() ? "started " : "unborn ") +
+         (g.active() ? "active " : "") + (g.dead() ? "dead " : "") +
+         (g.is_main() ? "main " : "") + (g.is_current() ? "current " : "");
+}
+
+// T19
+TEST_F(GreenletTest, TellsItsState) {
+  Log log;
+  Greenlet g([&] {
+    log.push_back("inside: " + States(g) +
+                  "| main: " + States(Greenlet::Main()));
+    Greenlet::Main().Switch();
+  });
+  log.push_back("unborn: " + States(g));
+  (void)g.Switch();
+  log.push_back("parked: " + States(g) + "| main: " + States(Greenlet::Main()));
+  (void)g.Switch();
+  log.push_back("finished: " + States(g));
+  EXPECT_EQ(log,
+            (Log{
+                "unborn: unborn ",
+                "inside: started active current | main: started active main ",
+                "parked: started active | main: started active main current ",
+                "finished: started dead ",
+            }));
+}
+
+TEST_F(GreenletTest, AnEmptyHandleIsNothing) {
+  Greenlet empty;
+  EXPECT_FALSE(empty.valid() || empty.dead() || empty.active() ||
+               empty.started() || empty.is_main() || empty.is_current());
+  EXPECT_FALSE(empty.parent().valid());
+  EXPECT_EQ(ErrorText<EmptyHandleError>([&] { empty.Switch(); }),
+            "switch to an empty handle: there is no greenlet behind it");
+  EXPECT_EQ(ErrorText<EmptyHandleError>([&] { empty.Kill(); }),
+            "switch to an empty handle: there is no greenlet behind it");
+}
+
+TEST_F(GreenletTest, CurrentIsTheRunningOne) {
+  Greenlet inside;
+  Greenlet g([&] { inside = Greenlet::Current(); });
+  (void)g.Switch();
+  EXPECT_EQ(inside, g);
+  EXPECT_EQ(Greenlet::Current(), Greenlet::Main());
+  inside = Greenlet();
+}
+
+TEST_F(GreenletTest, MainIsTheRootFromEverywhere) {
+  Greenlet main = Greenlet::Main();
+  Greenlet seen;
+  Greenlet g([&] { Greenlet([&] { seen = Greenlet::Main(); }).Switch(); });
+  (void)g.Switch();
+  EXPECT_EQ(seen, main);
+  EXPECT_FALSE(main.parent().valid());
+}
+
+TEST_F(GreenletTest, CopiesAreTheSameGreenlet) {
+  Greenlet a([] {});
+  Greenlet copy = a;
+  Greenlet other([] {});
+  EXPECT_EQ(a, copy);
+  EXPECT_NE(a, other);
+  std::unordered_set<Greenlet> set = {a, copy, other};
+  EXPECT_EQ(set.size(), 2u);
+  a = Greenlet();
+  (void)copy.Switch();
+  EXPECT_TRUE(copy.dead());
+}
+
+TEST_F(GreenletTest, PrintsItsNameAndState) {
+  Log log;
+  Greenlet g(GreenletOptions{.name = "walker"}, [&] {
+    log.push_back(Print(g));
+    Greenlet::Main().Switch();
+  });
+  log.push_back(Print(g));
+  (void)g.Switch();
+  log.push_back(Print(g));
+  (void)g.Switch();
+  log.push_back(Print(g));
+  log.push_back(Print(Greenlet()));
+  EXPECT_EQ(
+      log, (Log{"greenlet \"walker\" (unborn)", "greenlet \"walker\" (current)",
+                "greenlet \"walker\" (suspended)", "greenlet \"walker\" (dead)",
+                "no greenlet"}));
+}
+
+TEST_F(GreenletTest, AGreenletWithoutAFunctionCannotStart) {
+  std::function<void()> empty;
+  void (*null)() = nullptr;
+  Greenlet a(GreenletOptions{.name = "a"}, empty);
+  Greenlet b(GreenletOptions{.name = "b"}, null);
+  EXPECT_EQ(ErrorText<NoRunError>([&] { a.Switch(); }),
+            "greenlet \"a\" has no function to run: it was made from an empty "
+            "one");
+  EXPECT_EQ(ErrorText<NoRunError>([&] { b.Throw(MakeOops("lost")); }),
+            "greenlet \"b\" has no function to run: it was made from an empty "
+            "one");
+  EXPECT_FALSE(a.started() || b.started());
+}
+
+TEST_F(GreenletTest, AFailedSwitchLeavesItsValueWithTheCaller) {
+  Greenlet g(std::function<void()>{});
+  auto shared = std::make_shared<int>(1);
+  EXPECT_THROW((void)g.Switch(shared), NoRunError);
+  EXPECT_EQ(shared.use_count(), 1);
+}
+
+// T18
+TEST_F(GreenletTest, CanBeGivenItsFunctionLater) {
+  Log log;
+  Greenlet g(GreenletOptions{.name = "g"}, std::function<void()>());
+  log.push_back(g.has_run() ? "has run" : "has none");
+  g.set_run([] { return 1; });
+  g.set_run([](int x) { return x + 1; });
+  log.push_back(g.has_run() ? "has run" : "has none");
+  log.push_back(Show(g.Switch(5)));
+  log.push_back(g.has_run() ? "has run" : "has none");
+  log.push_back(ErrorText<AlreadyStartedError>([&] { g.set_run([] {}); }));
+  EXPECT_EQ(log, (Log{"has none", "has run", "(6)", "has none",
+                      "greenlet \"g\" has started: its function cannot be "
+                      "changed any more; make a new greenlet"}));
+}
+
+TEST_F(GreenletTest, HasNoFunctionToGiveAwayWhileItRuns) {
+  Log log;
+  Greenlet g([&] { log.push_back(g.has_run() ? "has run" : "has none"); });
+  (void)g.Switch();
+  EXPECT_EQ(log, Log{"has none"});
+}
+
+TEST_F(GreenletTest, SwitchNoThrowReturnsWhatWouldBeThrown) {
+  Greenlet good([](int x) { return x; });
+  Greenlet bad([]() -> int { throw Oops("thrown"); });
+  microthread::Outcome outcome = good.SwitchNoThrow(7);
+  EXPECT_TRUE(outcome.ok());
+  EXPECT_EQ(Show(outcome.message), "(7)");
+  outcome = bad.SwitchNoThrow();
+  EXPECT_FALSE(outcome.ok());
+  EXPECT_EQ(Outcome([&] { std::rethrow_exception(outcome.error); }),
+            "oops thrown");
+  EXPECT_FALSE(Greenlet().SwitchNoThrow().ok());
+}
+
+TEST_F(GreenletTest, StateIsOneWord) {
+  GreenletState inside = GreenletState::kDead;
+  Greenlet g([&] {
+    inside = g.state();
+    Greenlet::Main().Switch();
+  });
+  EXPECT_EQ(g.state(), GreenletState::kUnborn);
+  (void)g.Switch();
+  EXPECT_EQ(inside, GreenletState::kRunning);
+  EXPECT_EQ(g.state(), GreenletState::kSuspended);
+  (void)g.Switch();
+  EXPECT_EQ(g.state(), GreenletState::kDead);
+  EXPECT_EQ(Greenlet().state(), GreenletState::kDead);
+  EXPECT_EQ(Greenlet::Main().state(), GreenletState::kRunning);
+}
+
+__attribute__((noinline)) void UseMuchStack() {
+  volatile char used[300000];
+  for (char volatile& c : used) c = 1;
+}
+
+TEST_F(GreenletTest, TellsHowMuchOfItsStackHasBeenUsed) {
+  Greenlet g(GreenletOptions{.stack_size = 1 << 20}, [] {
+    Greenlet::Main().Switch();
+    UseMuchStack();
+    Greenlet::Main().Switch();
+  });
+  EXPECT_EQ(g.stack_size(), 0u);
+  (void)g.Switch();
+  const size_t little = g.stack_high_water();
+  (void)g.Switch();
+  const size_t much = g.stack_high_water();
+  EXPECT_GT(little, 0u);
+  EXPECT_LT(little, 300000u);
+  EXPECT_GE(much, 300000u);
+  EXPECT_LE(much, g.stack_size());
+  (void)g.Switch();
+  EXPECT_EQ(g.stack_size() + g.stack_high_water(), 0u);
+}
+
+TEST_F(GreenletTest, ManyLiveAndDie) {
+  constexpr int kMany = 1000;
+  std::vector<Greenlet> all;
+  int sum = 0;
+  for (int i = 0; i < kMany; ++i) {
+    all.emplace_back([&sum](int n) {
+      sum += n;
+      sum += Greenlet::Main().Switch().get<int>();
+    });
+    (void)all.back().Switch(1);
+  }
+  EXPECT_EQ(CountLiveObjects().stacks, kMany);
+  for (Greenlet& g : all) (void)g.Switch(2);
+  EXPECT_EQ(sum, 3 * kMany);
+  EXPECT_EQ(CountLiveObjects().stacks, 0);
+}
+
+}  // namespace
+}  // namespace microthread_test

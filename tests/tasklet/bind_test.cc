@@ -1,0 +1,192 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The states of a tasklet, and the operations that change them without running
+// anybody: New, Bind, Insert, Remove.
+
+#include <memory>
+#include <string>
+
+#include "tests/scheduler/event_log.h"
+
+namespace microthread {
+namespace {
+
+using BindTest = EventLogTest;
+
+TEST_F(BindTest, ANewTaskletIsNothingUntilItIsBound) {
+  const Tasklet t = Tasklet::New({.name = "t"});
+  Log(StatesOf(t), ", ", t.name());
+  Try("Insert", [t] { t.Insert(); });
+  Try("Run", [t] { t.Run(); });
+  Try("Switch", [t] { t.Switch(); });
+  t.Remove();
+  t.Kill();
+  t.KillPending();
+  Try("Raise", [t] { t.Raise<UserError>("VE"); });
+  Try("ThrowPending",
+      [t] { t.ThrowPending(std::make_exception_ptr(UserError("VE"))); });
+  Log(StatesOf(t), ", ", Ring());
+  EXPECT_THAT(log,
+              ElementsAre("none, t", "Insert: DeadTaskletError",
+                          "Run: DeadTaskletError", "Switch: DeadTaskletError",
+                          "Raise: DeadTaskletError",
+                          "ThrowPending: DeadTaskletError", "none, main"));
+}
+
+TEST_F(BindTest, ABoundTaskletIsPausedUntilItIsInserted) {
+  const Tasklet t = Tasklet::New({.name = "t"});
+  Log(t.Bind([this] { Log("runs"); }) == t);
+  Log(StatesOf(t), ", ", Ring());
+  Log(t.Insert() == t);
+  Log(StatesOf(t), ", ", Ring());
+  Log(t.Remove() == t);
+  Log(StatesOf(t), ", ", Ring());
+  t.Insert();
+  Run();
+  Log(StatesOf(t));
+  EXPECT_THAT(log, ElementsAre("true", "alive paused, main", "true",
+                               "alive scheduled, main t", "true",
+                               "alive paused, main", "runs", "none"));
+}
+
+TEST_F(BindTest, BindPassesArguments) {
+  const Tasklet t = Tasklet::New();
+  t.Bind(
+      [this](std::unique_ptr<int> a, const std::string& b) { Log(*a, " ", b); },
+      std::make_unique<int>(1), "two");
+  t.Insert();
+  Run();
+  EXPECT_THAT(log, ElementsAre("1 two"));
+}
+
+// Trace G47.
+TEST_F(BindTest, AnEndedTaskletCanBeBoundAndRunAgain) {
+  const Tasklet t = SpawnStep("first life");
+  Run();
+  Log(StatesOf(t));
+  t.Bind([this] {
+     Log("second life");
+     Schedule();
+     Log("ends");
+   }).Insert();
+  Run();
+  Log(StatesOf(t));
+  EXPECT_THAT(log,
+              ElementsAre("first life", "none", "second life", "ends", "none"));
+}
+
+TEST_F(BindTest, AKilledTaskletCanBeBoundAndRunAgain) {
+  const Tasklet t = SpawnTwoSteps("first life");
+  Schedule();
+  t.Kill();
+  t.Bind([this] { Log("second life"); }).Insert();
+  Run();
+  const Tasklet unstarted = SpawnStep("never");
+  unstarted.Kill();
+  unstarted.Bind([this] { Log("a life at last"); }).Insert();
+  Run();
+  EXPECT_THAT(log, ElementsAre("first life", "second life", "a life at last"));
+}
+
+TEST_F(BindTest, ATaskletThatIsAliveCannotBeBound) {
+  const Channel<int> c;
+  const Tasklet bound = Tasklet::New();
+  bound.Bind([] {});
+  const Tasklet scheduled = SpawnStep("scheduled");
+  const Tasklet waiter = SpawnNamed("waiter", [c] { c.Receive(); });
+  const Tasklet current = SpawnNamed("current", [this] {
+    Try("current", [] { Tasklet::Current().Bind([] {}); });
+  });
+  const Tasklet paused = SpawnNamed("paused", [] { ScheduleRemove(); });
+  Run();
+  Try("bound", [bound] { bound.Bind([] {}); });
+  Try("waiter", [waiter] { waiter.Bind([] {}); });
+  Try("paused", [paused] { paused.Bind([] {}); });
+  Try("main", [] { Tasklet::Main().Bind([] {}); });
+  const Tasklet next = SpawnStep("next");
+  Try("scheduled", [next] { next.Bind([] {}); });
+  Run();
+  EXPECT_THAT(
+      log, ElementsAre("scheduled", "current: AliveTaskletError",
+                       "bound: AliveTaskletError", "waiter: AliveTaskletError",
+                       "paused: AliveTaskletError", "main: AliveTaskletError",
+                       "scheduled: AliveTaskletError", "next"));
+}
+
+TEST_F(BindTest, InsertingTheScheduledAndRemovingThePausedDoesNothing) {
+  const Tasklet a = SpawnStep("a");
+  SpawnStep("b");
+  a.Insert();
+  Tasklet::Main().Insert();
+  Log(Ring());
+  a.Remove();
+  a.Remove();
+  Log(Ring());
+  EXPECT_THAT(log, ElementsAre("main a b", "main b"));
+}
+
+TEST_F(BindTest, TheBlockedCanBeNeitherInsertedNorRemovedNorRun) {
+  const Channel<int> c;
+  const Tasklet t = SpawnNamed("t", [c] { c.Receive(); });
+  Run();
+  Log(StatesOf(t));
+  Try("Insert", [t] { t.Insert(); });
+  Try("Remove", [t] { t.Remove(); });
+  Try("Run", [t] { t.Run(); });
+  Try("Switch", [t] { t.Switch(); });
+  Log(QueueOf(c), " ", c.balance(), ", ", Ring());
+  EXPECT_THAT(
+      log,
+      ElementsAre("alive blocked scheduled", "Insert: TaskletBlockedError",
+                  "Remove: TaskletBlockedError", "Run: TaskletBlockedError",
+                  "Switch: TaskletBlockedError", "t -1, main"));
+}
+
+TEST_F(BindTest, TheCurrentCannotBeRemoved) {
+  Try("main", [] { Tasklet::Main().Remove(); });
+  SpawnNamed("t", [this] { Try("t", [] { Tasklet::Current().Remove(); }); });
+  Run();
+  EXPECT_THAT(
+      log, ElementsAre("main: CurrentTaskletError", "t: CurrentTaskletError"));
+}
+
+TEST_F(BindTest, MainCanBeRemovedByATasklet) {
+  SpawnNamed("t", [this] {
+    Tasklet::Main().Remove();
+    Log(Ring(), ", ", StatesOf(Tasklet::Main()));
+    Schedule();
+    Log("t ends");
+  });
+  Schedule();
+  Log("main goes on");
+  EXPECT_THAT(log,
+              ElementsAre("t, main alive paused", "t ends", "main goes on"));
+}
+
+TEST_F(BindTest, ARemovedTaskletIsNotRun) {
+  const Tasklet b = SpawnStep("b");
+  SpawnNamed("a", [this, b] {
+    b.Remove();
+    Log("a");
+  }).Run();
+  Run();
+  Log(StatesOf(b));
+  b.Insert();
+  Run();
+  EXPECT_THAT(log, ElementsAre("a", "alive paused", "b"));
+}
+
+TEST_F(BindTest, AStartedTaskletMayBeRemovedAndInsertedAgain) {
+  const Tasklet t = SpawnTwoSteps("t");
+  Schedule();
+  t.Remove();
+  Run();
+  Log(StatesOf(t));
+  t.Insert();
+  Run();
+  EXPECT_THAT(log, ElementsAre("t", "alive paused", "t'"));
+}
+
+}  // namespace
+}  // namespace microthread

@@ -1,0 +1,91 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The texts of the errors of handles to tasklets, word for word.
+
+#include <exception>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "microthread/greenlet/greenlet.h"
+#include "tests/scheduler/event_log.h"
+
+namespace microthread {
+namespace {
+
+using ErrorTextTest = EventLogTest;
+
+TEST_F(ErrorTextTest, OfOperationsOnAnEmptyHandle) {
+  const Tasklet empty;
+  const std::exception_ptr error = std::make_exception_ptr(UserError("VE"));
+  const std::vector<std::pair<std::string, std::function<void()>>> operations =
+      {
+          {"Bind", [empty] { empty.Bind([] {}); }},
+          {"Insert", [empty] { empty.Insert(); }},
+          {"Remove", [empty] { empty.Remove(); }},
+          {"Run", [empty] { empty.Run(); }},
+          {"Switch", [empty] { empty.Switch(); }},
+          {"Throw", [empty, error] { empty.Throw(error); }},
+          {"Kill", [empty] { empty.Kill(); }},
+          {"ThrowPending", [empty, error] { empty.ThrowPending(error); }},
+          {"KillPending", [empty] { empty.KillPending(); }},
+          {"Join", [empty] { empty.Join(); }},
+          {"set_block_trap", [empty] { empty.set_block_trap(true); }},
+      };
+  for (const auto& [name, operation] : operations) {
+    EXPECT_EQ(ErrorText(operation),
+              name + " of an empty handle: there is no tasklet behind it");
+  }
+}
+
+TEST_F(ErrorTextTest, OfBindingATaskletThatIsAlive) {
+  const Tasklet t = SpawnStep("t");
+  EXPECT_EQ(ErrorText([t] { t.Bind([] {}); }),
+            "tasklet \"t\" has a function already and has not ended: bind it "
+            "again when it is dead, or use another tasklet");
+}
+
+TEST_F(ErrorTextTest, OfAGreenletOfAnotherTasklet) {
+  Greenlet g;
+  SpawnNamed("owner", [&g] {
+    g = Greenlet({.name = "g"}, [] { (void)Greenlet::Main().Switch(); });
+    (void)g.Switch();
+    Schedule();
+    (void)g.Switch();
+  });
+  SpawnNamed("other", [this, &g] {
+    log.push_back(ErrorText([&g] { (void)g.Switch(); }));
+  });
+  Run();
+  EXPECT_THAT(
+      log,
+      ElementsAre("greenlet \"g\" belongs to tasklet \"owner\" and cannot "
+                  "be switched to by tasklet \"other\": make a greenlet of "
+                  "this tasklet its parent first"));
+}
+
+TEST_F(ErrorTextTest, OfTheStateInWhichATaskletIsPrinted) {
+  const auto print = [this](const Tasklet& t) { Log(t); };
+  print(Tasklet());
+  const Tasklet fresh = Tasklet::New({.name = "t"});
+  print(fresh);
+  fresh.Bind([] {});
+  print(fresh);
+  fresh.Insert();
+  print(fresh);
+  print(Tasklet::Current());
+  const Tasklet joiner = SpawnNamed("j", [fresh] { fresh.Join(); });
+  fresh.Remove();
+  Run();
+  print(joiner);
+  EXPECT_THAT(
+      log, ElementsAre("no tasklet", "tasklet \"t\" (dead)",
+                       "tasklet \"t\" (paused)", "tasklet \"t\" (ready)",
+                       "tasklet \"main\" (running)",
+                       "tasklet \"j\" (waiting for the end of tasklet \"t\")"));
+}
+
+}  // namespace
+}  // namespace microthread
