@@ -17,7 +17,7 @@
 #include "microthread/channel/error.h"           // IWYU pragma: export
 #include "microthread/greenlet/config.h"         // IWYU pragma: export
 #include "microthread/greenlet/error.h"          // IWYU pragma: export
-#include "microthread/greenlet/exit_shield.h"     // IWYU pragma: export
+#include "microthread/greenlet/exit_shield.h"    // IWYU pragma: export
 #include "microthread/greenlet/generator.h"      // IWYU pragma: export
 #include "microthread/greenlet/greenlet.h"       // IWYU pragma: export
 #include "microthread/greenlet/message.h"        // IWYU pragma: export

@@ -130,13 +130,33 @@ TEST_F(GeneratorErrorTest, ABodyCannotAdvanceItself) {
   EXPECT_EQ(*it, 2);
 }
 
+TEST_F(GeneratorErrorTest, AHandleToTheBodyDoesNotKeepItSuspended) {
+  Log log;
+  Greenlet body;
+  {
+    Generator<int> g([&] {
+      Note note{log, "unwound"};
+      body = Greenlet::Current();
+      Yield(1);
+    });
+    (void)g.begin();
+  }
+  log.push_back(body.dead() ? "dead" : "alive");
+  EXPECT_EQ(log, (Log{"unwound", "dead"}));
+}
+
 TEST_F(GeneratorErrorTest, ABodyThatOutlivesItsGeneratorCannotYield) {
   Log log;
   Greenlet body;
   {
     Generator<int> g([&] {
       body = Greenlet::Current();
-      Yield(1);
+      try {
+        Yield(1);
+      } catch (const GreenletExit&) {
+        log.push_back("refuses to end");
+        (void)body.parent().Switch();
+      }
       log.push_back(Outcome([] { Yield(2); }));
     });
     (void)g.begin();
@@ -144,10 +164,11 @@ TEST_F(GeneratorErrorTest, ABodyThatOutlivesItsGeneratorCannotYield) {
   log.push_back(body.active() ? "alive" : "gone");
   (void)body.Switch();
   body = Greenlet();
-  EXPECT_EQ(log.size(), 2u);
-  EXPECT_EQ(log[0], "alive");
-  EXPECT_TRUE(log[1].starts_with("error Yield of int to level 1 in greenlet"))
-      << log[1];
+  ASSERT_EQ(log.size(), 3u);
+  EXPECT_EQ(log[0], "refuses to end");
+  EXPECT_EQ(log[1], "alive");
+  EXPECT_TRUE(log[2].starts_with("error Yield of int to level 1 in greenlet"))
+      << log[2];
 }
 
 TEST_F(GeneratorErrorTest, ABodyThatSwitchesAwayByHandIsAtItsEndForAWhile) {

@@ -151,12 +151,11 @@ MICROTHREAD_ALWAYS_INLINE uint64_t Sum(const T& value) {
   return sum;
 }
 
-#define TWENTY(X)                                                              \
-  X(0)                                                                         \
-  X(1)                                                                         \
-  X(2)                                                                         \
-  X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) X(16) \
-      X(17) X(18) X(19)
+// clang-format off
+#define TWENTY(X)                                                     \
+  X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) \
+  X(13) X(14) X(15) X(16) X(17) X(18) X(19)
+// clang-format on
 
 #define DECLARE(k) \
   Type v##k;       \
@@ -276,8 +275,9 @@ struct Worker {
   uint64_t (*inlined)(int, uint64_t);
   uint64_t (*twin)(int, uint64_t);
 };
-#define WORKER(name) \
-  { #name, name < Stay>, name < Inline>, name < Twin> }
+// clang-format off
+#define WORKER(name) {#name, name<Stay>, name<Inline>, name<Twin>}
+// clang-format on
 
 std::vector<Worker> Workers() {
   std::vector<Worker> workers = {
