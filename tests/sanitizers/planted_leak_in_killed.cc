@@ -12,7 +12,7 @@
 namespace {
 
 struct Block {
-  explicit Block(bool owned) : owned(owned) {}
+  explicit Block(bool is_owned) : owned(is_owned) {}
   ~Block() {
     if (owned) delete[] bytes;
   }

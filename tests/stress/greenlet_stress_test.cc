@@ -241,6 +241,8 @@ class World {
       try {
         greenlet.set_parent(Greenlet::Main());
         greenlet.Kill();
+        // If that had to wait: it is in a destructor, and must go on.
+        if (greenlet.active()) greenlet.Switch(0);
       } catch (...) {  // of others who end in between
       }
     }

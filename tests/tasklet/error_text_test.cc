@@ -66,6 +66,23 @@ TEST_F(ErrorTextTest, OfAGreenletOfAnotherTasklet) {
                   "this tasklet its parent first"));
 }
 
+using ErrorTextDeathTest = ErrorTextTest;
+
+TEST_F(ErrorTextDeathTest, OfAKillThatLandsWhereNothingMayBeThrown) {
+  const auto kill = [] {
+    const Tasklet t =
+        Spawn({.name = "t"}, []() noexcept { ScheduleRemove(); });
+    Run();
+    t.Kill();
+  };
+  EXPECT_DEATH(
+      kill(),
+      "^microthread: std::terminate was called in tasklet \"t\"; if it was "
+      "being ended \\(killed, dropped, or at the end of its thread\\), it "
+      "waited in a destructor or another noexcept function: put an ExitShield "
+      "there\n");
+}
+
 TEST_F(ErrorTextTest, OfTheStateInWhichATaskletIsPrinted) {
   const auto print = [this](const Tasklet& t) { Log(t); };
   print(Tasklet());
