@@ -28,13 +28,6 @@ void ChannelUnreferenced(Counted* object) {
   static_cast<ChannelCore*>(object)->Unreferenced();
 }
 
-std::exception_ptr EndOf(const ChannelCore& channel) {
-  return std::make_exception_ptr(
-      EndOfChannel(DescribeChannel(channel) +
-                   " is finished: no further values will come; a loop over it "
-                   "ends here, a plain Receive() must catch EndOfChannel"));
-}
-
 std::exception_ptr DestroyedError(const ChannelCore& channel,
                                   const Item& waiter) {
   return std::make_exception_ptr(ChannelClosedError(
@@ -58,7 +51,6 @@ void ChannelCore::Unreferenced() {
     Remove(waiter);
     waiter.next = waiter.prev = nullptr;
     SetError(waiter, DestroyedError(*this, waiter));
-    --thread.scheduler->blocked;
     --thread.scheduler->linked;
     if (waiter.DropReference(thread.token))
       waiter.Unreferenced();  // the queue's
@@ -79,51 +71,20 @@ std::string DescribeChannel(const ChannelCore& channel) {
   return Quote("channel", channel.name, channel.id);
 }
 
-MICROTHREAD_COLD void EnterSlow(Thread& thread, ChannelCore& channel) {
+void Enter(Thread& thread, ChannelCore& channel) {
   Thread* owner = nullptr;
-  if (channel.owner.compare_exchange_strong(owner, &thread)) return;
-  Leave(thread);
+  channel.owner.compare_exchange_strong(owner, &thread);
+  if (TryEnter(thread, channel)) return;
   Throw(WrongThreadError(
       DescribeChannel(channel) +
       " belongs to another thread, the first that used it: use it there only"));
 }
 
-MICROTHREAD_COLD void ThrowClosed(Thread& thread, ChannelCore& channel,
-                                  int32_t direction) {
-  if (channel.finished && direction < 0) Rethrow(EndOf(channel));
-  const std::string me = DescribeItem(CurrentItem(thread));
-  const char* operation =
-      direction < 0 ? " cannot receive on " : " cannot send on ";
-  Throw(ChannelClosedError(
-      me + operation + DescribeChannel(channel) +
-      (channel.finished ? ": it is finished; send before Finish() is called"
-                        : ": it is closed, and nobody waits at the other side; "
-                          "use Open(), or come before it is closed")));
-}
-
-MICROTHREAD_COLD std::exception_ptr TakeSentError(Item& sender) {
-  sender.flags &= ~kItemSendsError;
-  return std::move(*static_cast<std::exception_ptr*>(sender.slot));
-}
-
-void SendException(ChannelCore& channel, std::exception_ptr error) {
-  Thread& thread = SchedulingThread();
-  const bool trapped = AttendIfNeeded(thread);
-  Enter(thread, channel);
-  if (HasPartner(channel, kSending)) {
-    const Handover handover = HandoverOf(channel, kSending);
-    Item& receiver = Claim(thread, trapped, channel, handover);
-    SetError(receiver, std::move(error));
-    Resume(thread, receiver, handover);
-    return;
-  }
-  // The mark is taken off by the receiver, or here if none comes.
-  struct Mark {
-    ~Mark() { me.flags &= ~kItemSendsError; }
-    Item& me;
-  } mark{CurrentItem(thread)};
-  mark.me.flags |= kItemSendsError;
-  WaitForPartner(thread, trapped, channel, kSending, &error);
+std::exception_ptr EndOfChannelError(const ChannelCore& channel) {
+  return std::make_exception_ptr(
+      EndOfChannel(DescribeChannel(channel) +
+                   " is finished: no further values will come; a loop over it "
+                   "ends here, a plain Receive() must catch EndOfChannel"));
 }
 
 bool AtEnd(ChannelCore& channel) {
@@ -136,7 +97,7 @@ void FinishChannel(ChannelCore& channel) {
   channel.closing = channel.finished = true;
   while (channel.balance() < 0) {
     Item& receiver = *channel.head();
-    SetError(receiver, EndOf(channel));
+    SetError(receiver, EndOfChannelError(channel));
     Unblock(thread, receiver);
   }
 }

@@ -57,32 +57,35 @@ class Watch {
 
 RunResult Run() {
   Thread& thread = SchedulingThread();
-  const bool trapped = internal::AttendIfNeeded(thread);
+  internal::AttendIfNeeded(thread);
   Item& me = CurrentItem(thread);
   if (me.next != &me) {
-    internal::RequireNoTrap(thread, trapped);
+    internal::RequireNoTrap(thread);
     Watch watch(thread, me);
     Item& next = *me.next;
     internal::PauseCurrent(thread, next);
     internal::SwitchItems(thread, me, next);
   }
-  return RunResult(thread.scheduler->blocked);
+  return RunResult(thread.scheduler->linked - RunCount());
 }
 
 void ScheduleRemove() {
   Thread& thread = SchedulingThread();
-  const bool trapped = internal::AttendIfNeeded(thread);
+  internal::AttendIfNeeded(thread);
   Item& me = CurrentItem(thread);
-  if (!internal::MayLeaveRing(thread, trapped)) {
-    internal::PrepareToLeaveRing(thread, trapped, nullptr, 0);
-    if (me.next == &me) return;
-  }
+  internal::PrepareToLeaveRing(thread, nullptr, 0);
+  if (me.next == &me) return;
   Item& next = *me.next;
   internal::PauseCurrent(thread, next);
   internal::SwitchItems(thread, me, next);
 }
 
-size_t RunCount() { return SchedulingThread().scheduler->run_count(); }
+size_t RunCount() {
+  const Item& me = CurrentItem(SchedulingThread());
+  size_t count = 1;
+  for (const Item* item = me.next; item != &me; item = item->next) ++count;
+  return count;
+}
 
 int SwitchTrap(int delta) {
   Thread& thread = SchedulingThread();

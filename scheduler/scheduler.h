@@ -87,7 +87,8 @@ MICROTHREAD_ALWAYS_INLINE void Schedule() { internal::Schedule(); }
 //   ring and the main tasklet is blocked; SwitchTrapError.
 void ScheduleRemove();
 
-// How many tasklets are in the ring, the running one included.
+// How many tasklets are in the ring, the running one included. Counts them: the
+// time is proportional to their number.
 //
 // Blocks: never.
 size_t RunCount();

@@ -28,6 +28,9 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
+inline constexpr int32_t kReceiving = -1;
+inline constexpr int32_t kSending = 1;
+
 struct alignas(kCacheLine) ChannelCore : WaitQueue, Counted, RecordMemory {
   explicit ChannelCore(Thread& maker);
 
@@ -52,24 +55,30 @@ void SetPreference(ChannelCore& channel, int8_t preference);
 void SetScheduleAll(ChannelCore& channel, bool on);
 void SendException(ChannelCore& channel, std::exception_ptr error);
 
+// What a receiver on a finished channel gets.
+std::exception_ptr EndOfChannelError(const ChannelCore& channel);
+
 // `channel "lines"` or `channel 7`.
 std::string DescribeChannel(const ChannelCore& channel);
 
-// Makes the calling thread the owner of a channel that has none; throws
-// WrongThreadError if another thread owns it.
-MICROTHREAD_COLD void EnterSlow(Thread& thread, ChannelCore& channel);
-
-MICROTHREAD_ALWAYS_INLINE void Enter(Thread& thread, ChannelCore& channel) {
+// The short way in: false if the channel is not the calling thread's own.
+MICROTHREAD_ALWAYS_INLINE bool TryEnter(Thread& thread, ChannelCore& channel) {
   thread.busy.store(1, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (channel.owner.load(std::memory_order_relaxed) != &thread) [[unlikely]] {
-    EnterSlow(thread, channel);
+  if (channel.owner.load(std::memory_order_relaxed) == &thread) [[likely]] {
+    return true;
   }
+  thread.busy.store(0, std::memory_order_relaxed);
+  return false;
 }
 
 MICROTHREAD_ALWAYS_INLINE void Leave(Thread& thread) {
   thread.busy.store(0, std::memory_order_release);
 }
+
+// Makes the calling thread the owner of a channel that has none; throws
+// WrongThreadError if another thread owns it.
+void Enter(Thread& thread, ChannelCore& channel);
 
 // While in scope, the channel is the calling thread's alone.
 class Entered {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Send and receive: how two meet and how the value moves, straight from the
-// sender's frame into the receiver's.
+// sender's frame into the receiver's. Here is the short path, compiled into the
+// caller; whatever is rare is left to Meet(), which does all of it by the book.
 //
 // A waiting item's `slot` says where the value is or goes: a sender's points to
 // the value itself (or to an exception, if kItemSendsError is set), a
@@ -20,7 +21,6 @@
 #include "microthread/channel/internal/channel_core.h"
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/thread.h"
-#include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -29,17 +29,18 @@ namespace internal {
 // What a Channel<void> passes.
 struct Unit {};
 
-inline constexpr int32_t kReceiving = -1;
-inline constexpr int32_t kSending = 1;
+// Moves a value from a sender's slot to a receiver's.
+using MoveFunction = void (*)(void* from, void* to);
 
-// Leaves the channel and throws: ChannelClosedError, or EndOfChannel for a
-// receiver on a finished channel.
-[[noreturn]] MICROTHREAD_COLD void ThrowClosed(Thread& thread,
-                                               ChannelCore& channel,
-                                               int32_t direction);
+template <class T>
+void MoveValue(void* from, void* to) {
+  static_cast<std::optional<T>*>(to)->emplace(
+      std::move(*static_cast<T*>(from)));
+}
 
-// Takes over what an item that sends an exception sends.
-MICROTHREAD_COLD std::exception_ptr TakeSentError(Item& sender);
+// Sends or receives by the book.
+MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
+                           int32_t direction, void* slot, MoveFunction move);
 
 // Who gets control when the caller, going in `direction`, meets a partner.
 MICROTHREAD_ALWAYS_INLINE Handover HandoverOf(const ChannelCore& channel,
@@ -50,56 +51,33 @@ MICROTHREAD_ALWAYS_INLINE Handover HandoverOf(const ChannelCore& channel,
                                           : Handover::kNone;
 }
 
-// Whether somebody waits for one who goes in `direction`.
-MICROTHREAD_ALWAYS_INLINE bool HasPartner(const ChannelCore& channel,
-                                          int32_t direction) {
-  return direction == kSending ? channel.balance() < 0 : channel.balance() > 0;
-}
-
-// Takes the partner out of the queue: from now on it belongs to the caller.
-MICROTHREAD_ALWAYS_INLINE Item& Claim(Thread& thread, bool trapped,
-                                      ChannelCore& channel, Handover handover) {
-  if (trapped && handover != Handover::kNone) [[unlikely]] {
-    Leave(thread);
-    ThrowSwitchTrap(thread);
-  }
-  Item& partner = channel.Pop();
-  Leave(thread);
-  return partner;
-}
-
-// Waits for a partner; `slot` lies in the caller's frame.
-MICROTHREAD_ALWAYS_INLINE void WaitForPartner(Thread& thread, bool trapped,
-                                              ChannelCore& channel,
-                                              int32_t direction, void* slot) {
-  Item& me = CurrentItem(thread);
-  if (((me.flags & kItemBlockTrap) | channel.closing) != 0) [[unlikely]] {
-    Leave(thread);
-    RequireNoBlockTrap(me, channel, direction);
-    ThrowClosed(thread, channel, direction);
-  }
-  if (!MayLeaveRing(thread, trapped)) [[unlikely]] {
-    Leave(thread);
-    PrepareToLeaveRing(thread, trapped, &channel, direction);
-    Enter(thread, channel);
-  }
-  me.slot = slot;
-  Block(thread, channel, direction, [&] { Leave(thread); });
+// Whether the running item may wait for a partner just like that.
+MICROTHREAD_ALWAYS_INLINE bool MayWait(const Item& me,
+                                       const ChannelCore& channel) {
+  return ((me.flags & kItemBlockTrap) | channel.closing) == 0 && me.next != &me;
 }
 
 template <class T>
 MICROTHREAD_ALWAYS_INLINE void Send(ChannelCore& channel, T&& value) {
   Thread& thread = SchedulingThread();
-  const bool trapped = AttendIfNeeded(thread);
-  Enter(thread, channel);
-  if (!HasPartner(channel, kSending)) {
-    WaitForPartner(thread, trapped, channel, kSending, &value);
-    return;
+  if (!thread.needs_attention() && TryEnter(thread, channel)) [[likely]] {
+    if (channel.balance() < 0) {
+      const Handover handover = HandoverOf(channel, kSending);
+      Item& receiver = channel.Pop();
+      Leave(thread);
+      MoveValue<T>(&value, receiver.slot);
+      Resume(thread, receiver, handover);
+      return;
+    }
+    Item& me = CurrentItem(thread);
+    if (MayWait(me, channel)) [[likely]] {
+      me.slot = &value;
+      Block(thread, channel, kSending, [&] { Leave(thread); });
+      return;
+    }
+    Leave(thread);
   }
-  const Handover handover = HandoverOf(channel, kSending);
-  Item& receiver = Claim(thread, trapped, channel, handover);
-  static_cast<std::optional<T>*>(receiver.slot)->emplace(std::move(value));
-  Resume(thread, receiver, handover);
+  Meet(thread, channel, kSending, &value, &MoveValue<T>);
 }
 
 // The value goes into `value`, which is empty.
@@ -107,21 +85,27 @@ template <class T>
 MICROTHREAD_ALWAYS_INLINE void ReceiveInto(ChannelCore& channel,
                                            std::optional<T>& value) {
   Thread& thread = SchedulingThread();
-  const bool trapped = AttendIfNeeded(thread);
-  Enter(thread, channel);
-  if (!HasPartner(channel, kReceiving)) {
-    WaitForPartner(thread, trapped, channel, kReceiving, &value);
-    return;
+  if (!thread.needs_attention() && TryEnter(thread, channel)) [[likely]] {
+    if (channel.balance() > 0) {
+      if ((channel.head()->flags & kItemSendsError) == 0) [[likely]] {
+        const Handover handover = HandoverOf(channel, kReceiving);
+        Item& sender = channel.Pop();
+        Leave(thread);
+        MoveValue<T>(sender.slot, &value);
+        Resume(thread, sender, handover);
+        return;
+      }
+    } else {
+      Item& me = CurrentItem(thread);
+      if (MayWait(me, channel)) [[likely]] {
+        me.slot = &value;
+        Block(thread, channel, kReceiving, [&] { Leave(thread); });
+        return;
+      }
+    }
+    Leave(thread);
   }
-  const Handover handover = HandoverOf(channel, kReceiving);
-  Item& sender = Claim(thread, trapped, channel, handover);
-  if ((sender.flags & kItemSendsError) != 0) [[unlikely]] {
-    std::exception_ptr error = TakeSentError(sender);
-    Resume(thread, sender, handover);
-    Rethrow(std::move(error));
-  }
-  value.emplace(std::move(*static_cast<T*>(sender.slot)));
-  Resume(thread, sender, handover);
+  Meet(thread, channel, kReceiving, &value, &MoveValue<T>);
 }
 
 template <class T>

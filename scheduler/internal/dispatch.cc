@@ -75,22 +75,30 @@ Item& Fallback(Thread& thread) {
                                     : *scheduler.watchers.back();
 }
 
-MICROTHREAD_COLD bool Attend(Thread& thread) {
+MICROTHREAD_COLD void Attend(Thread& thread) {
   if ((thread.attention.load() & kAttentionInbox) != 0) DrainInbox(thread);
   Item& me = CurrentItem(thread);
   if ((me.flags & kItemDeferred) != 0 && !RunningCodeIsShielded(thread) &&
       !IsShielded(me)) {
     Rethrow(TakeDeferred(thread, me));
   }
-  return thread.scheduler->switch_trap != 0;
 }
 
-MICROTHREAD_COLD void ThrowSwitchTrap(Thread& thread) {
+void RequireNoTrap(Thread& thread) {
+  if (thread.scheduler->switch_trap == 0) return;
   Throw(SwitchTrapError(
       DescribeItem(CurrentItem(thread)) +
       " would switch to another tasklet, but the thread's switch trap is at " +
       std::to_string(thread.scheduler->switch_trap) +
       ": do not block or schedule here, or lower the trap first"));
+}
+
+MICROTHREAD_COLD void ScheduleByTheBook(Thread& thread) {
+  Attend(thread);
+  Item& me = CurrentItem(thread);
+  if (me.next == &me) return;
+  RequireNoTrap(thread);
+  SwitchItems(thread, me, *me.next);
 }
 
 MICROTHREAD_COLD void Land(Item& me) {
@@ -105,12 +113,11 @@ MICROTHREAD_COLD void Land(Item& me) {
   }
 }
 
-MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, bool trapped,
-                                         const WaitQueue* queue,
+MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, const WaitQueue* queue,
                                          int32_t direction) {
   Item& me = CurrentItem(thread);
   if (me.next != &me) {
-    RequireNoTrap(thread, trapped);
+    RequireNoTrap(thread);
     return;
   }
   Item& heir = Fallback(thread);
@@ -125,7 +132,7 @@ MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, bool trapped,
              : ", and " + DescribeItem(heir) + " is " + DescribeState(heir)) +
         "; let the other side run first"));
   }
-  RequireNoTrap(thread, trapped);
+  RequireNoTrap(thread);
   Append(thread, heir);
 }
 
@@ -148,11 +155,11 @@ void RequireOwnThread(const Item& target, const char* operation) {
 void RunItem(Item& target, bool pause_caller) {
   Thread& thread = SchedulingThread();
   RequireOwnThread(target, pause_caller ? "Switch" : "Run");
-  const bool trapped = AttendIfNeeded(thread);
+  AttendIfNeeded(thread);
   RequireRunnable(target);
   Item& me = CurrentItem(thread);
   if (&target == &me) return;
-  RequireNoTrap(thread, trapped);
+  RequireNoTrap(thread);
   MakeRunnable(thread, target);
   if (pause_caller) PauseCurrent(thread, target);
   SwitchItems(thread, me, target);
@@ -186,7 +193,7 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
                    bool pending) {
   Thread& thread = SchedulingThread();
   RequireOwnThread(target, is_exit ? "Kill" : "Throw");
-  const bool trapped = AttendIfNeeded(thread);
+  AttendIfNeeded(thread);
   Item& me = CurrentItem(thread);
   if (&target == &me) Rethrow(std::move(error));
   if (!target.alive()) {
@@ -196,7 +203,7 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
   }
   const bool shielded = IsShielded(target);
   if (!pending && !(shielded && target.blocked != 0)) {
-    RequireNoTrap(thread, trapped);
+    RequireNoTrap(thread);
   }
   if (!shielded) {
     InstallTerminateReport();
@@ -212,7 +219,7 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
 void JoinItem(Item& target) {
   Thread& thread = SchedulingThread();
   RequireOwnThread(target, "Join");
-  const bool trapped = AttendIfNeeded(thread);
+  AttendIfNeeded(thread);
   Item& me = CurrentItem(thread);
   if (&target == &me) {
     Throw(CurrentTaskletError(DescribeItem(target) +
@@ -226,9 +233,7 @@ void JoinItem(Item& target) {
   Ref<Item> hold(&target);
   if (target.joiners == nullptr) target.joiners = new Joiners(target);
   RequireNoBlockTrap(me, *target.joiners, -1);
-  if (!MayLeaveRing(thread, trapped)) {
-    PrepareToLeaveRing(thread, trapped, target.joiners, -1);
-  }
+  PrepareToLeaveRing(thread, target.joiners, -1);
   Block(thread, *target.joiners, -1, [] {});
 }
 

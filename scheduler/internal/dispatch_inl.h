@@ -25,20 +25,19 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
-// Does what the attention word asks for. Returns whether switches are trapped.
-MICROTHREAD_COLD bool Attend(Thread& thread);
+// Does what the attention word asks for, and throws what waits for the running
+// item.
+MICROTHREAD_COLD void Attend(Thread& thread);
 
-// What every operation that may switch does first: one test of one word.
-MICROTHREAD_ALWAYS_INLINE bool AttendIfNeeded(Thread& thread) {
-  return thread.needs_attention() ? Attend(thread) : false;
+// What every operation that may switch does first: one test of one word. Those
+// that have a short path leave it if anything is asked for.
+MICROTHREAD_ALWAYS_INLINE void AttendIfNeeded(Thread& thread) {
+  if (thread.needs_attention()) [[unlikely]]
+    Attend(thread);
 }
 
-[[noreturn]] MICROTHREAD_COLD void ThrowSwitchTrap(Thread& thread);
-
-MICROTHREAD_ALWAYS_INLINE void RequireNoTrap(Thread& thread, bool trapped) {
-  if (trapped) [[unlikely]]
-    ThrowSwitchTrap(thread);
-}
+// Throws SwitchTrapError if switches are trapped.
+void RequireNoTrap(Thread& thread);
 
 // Gives an item its stack. If there is none the item ends without having run,
 // and its heir is tried, and so on: returns one that can be resumed.
@@ -69,37 +68,33 @@ MICROTHREAD_ALWAYS_INLINE void SwitchItems(Thread& thread, Item& me,
 }
 
 // schedule() of Stackless.
+MICROTHREAD_COLD void ScheduleByTheBook(Thread& thread);
+
 MICROTHREAD_ALWAYS_INLINE void Schedule() {
   Thread& thread = SchedulingThread();
-  const bool trapped = AttendIfNeeded(thread);
+  if (thread.needs_attention()) [[unlikely]] {
+    ScheduleByTheBook(thread);
+    return;
+  }
   Item& me = CurrentItem(thread);
-  if (me.next == &me) return;
-  RequireNoTrap(thread, trapped);
-  SwitchItems(thread, me, *me.next);
+  if (me.next != &me) SwitchItems(thread, me, *me.next);
 }
 
-// Whether the running item may leave the ring just like that.
-MICROTHREAD_ALWAYS_INLINE bool MayLeaveRing(Thread& thread, bool trapped) {
-  const Item& me = CurrentItem(thread);
-  return me.next != &me && !trapped;
-}
-
-// Otherwise: throws SwitchTrapError; or, if the running item is alone in the
-// ring, puts the fallback into it to go on then, or throws DeadlockError if
-// that waits too. `queue` is where the running item wants to wait; null: it
-// wants to pause, and stays alone if it is the fallback itself.
-MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, bool trapped,
-                                         const WaitQueue* queue,
+// Before the running item leaves the ring, by the book. Throws SwitchTrapError;
+// or, if it is alone in the ring, puts the fallback into it to go on then, or
+// throws DeadlockError if that waits too. `queue` is where the running item
+// wants to wait; null: it wants to pause, and stays alone if it is the fallback
+// itself.
+MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, const WaitQueue* queue,
                                          int32_t direction);
 
 [[noreturn]] MICROTHREAD_COLD void ThrowBlockTrap(const Item& me,
                                                   const WaitQueue& queue,
                                                   int32_t direction);
 
-MICROTHREAD_ALWAYS_INLINE void RequireNoBlockTrap(const Item& me,
-                                                  const WaitQueue& queue,
-                                                  int32_t direction) {
-  if ((me.flags & kItemBlockTrap) != 0) [[unlikely]] {
+inline void RequireNoBlockTrap(const Item& me, const WaitQueue& queue,
+                               int32_t direction) {
+  if ((me.flags & kItemBlockTrap) != 0) {
     ThrowBlockTrap(me, queue, direction);
   }
 }
@@ -113,7 +108,6 @@ MICROTHREAD_ALWAYS_INLINE void Block(Thread& thread, WaitQueue& queue,
   Item& me = CurrentItem(thread);
   Item& next = *me.next;
   Unlink(me);
-  ++thread.scheduler->blocked;
   queue.Push(me, direction);
   leave_queue();
   SwitchItems(thread, me, next);
@@ -127,7 +121,6 @@ enum class Handover { kNone, kPartner, kNext };
 MICROTHREAD_ALWAYS_INLINE void Resume(Thread& thread, Item& partner,
                                       Handover handover) {
   Item& me = CurrentItem(thread);
-  --thread.scheduler->blocked;
   if (handover == Handover::kPartner) {
     LinkAfter(partner, me);
     SwitchItems(thread, me, partner);

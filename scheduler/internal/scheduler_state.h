@@ -29,15 +29,12 @@ namespace internal {
 struct Scheduler {
   explicit Scheduler(Thread& owner) : main(Ref<Item>::Adopt(new Item(owner))) {}
 
-  Ref<Item> main;      // the thread's own code
-  size_t linked = 1;   // in the ring or in a queue
-  size_t blocked = 0;  // of these, in a queue
+  Ref<Item> main;     // the thread's own code
+  size_t linked = 1;  // in the ring or in a queue
   int switch_trap = 0;
   std::vector<Ref<Item>> watchers;  // inside Run(), the innermost last
   Item* started = nullptr;          // all items that have a stack
   Ref<Item> release;                // to be dropped after the switch under way
-
-  size_t run_count() const { return linked - blocked; }
 };
 
 // Makes the scheduler of the calling thread.
@@ -123,7 +120,6 @@ inline void Pause(Thread& thread, Item& item) {
 // Takes a waiting item out of its queue and puts it at the end of the ring.
 inline void Unblock(Thread& thread, Item& item) {
   item.queue->Remove(item);
-  --thread.scheduler->blocked;
   LinkBefore(item, CurrentItem(thread));
 }
 
