@@ -12,6 +12,7 @@
 #include "microthread/channel/internal/channel_core.h"
 #include "microthread/channel/internal/transfer_inl.h"
 #include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/internal/remote.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -46,38 +47,37 @@ ChannelCore::ChannelCore(Thread& maker)
 
 void ChannelCore::Unreferenced() {
   Thread& thread = SchedulingThread();
-  while (head() != nullptr) {
-    Item& waiter = *head();
-    Remove(waiter);
-    waiter.next = waiter.prev = nullptr;
-    SetError(waiter, DestroyedError(*this, waiter));
+  for (;;) {
+    Item* orphan;
+    {
+      QueueLock lock(thread, *this);
+      orphan = head();
+      if (orphan == nullptr) break;
+      Remove(thread, *orphan);
+      SetError(*orphan, DestroyedError(*this, *orphan));
+      if (IsForeign(thread, *orphan)) {
+        LetRun(thread, *orphan);
+        continue;
+      }
+    }
+    orphan->next = orphan->prev = nullptr;
     --thread.scheduler->linked;
-    if (waiter.DropReference(thread.token))
-      waiter.Unreferenced();  // the queue's
+    if (orphan->DropReference(thread.token)) orphan->Unreferenced();
   }
-  thread.live_channels.Add(-1);
+  thread.live_channels -= 1;
   delete this;
 }
 
 Ref<ChannelCore> NewChannel(std::string_view name) {
   Thread& thread = CurrentThread();
   auto channel = Ref<ChannelCore>::Adopt(new ChannelCore(thread));
-  thread.live_channels.Add(1);
+  thread.live_channels += 1;
   if (!name.empty()) channel->name = name;
   return channel;
 }
 
 std::string DescribeChannel(const ChannelCore& channel) {
   return Quote("channel", channel.name, channel.id);
-}
-
-void Enter(Thread& thread, ChannelCore& channel) {
-  Thread* owner = nullptr;
-  channel.owner.compare_exchange_strong(owner, &thread);
-  if (TryEnter(thread, channel)) return;
-  Throw(WrongThreadError(
-      DescribeChannel(channel) +
-      " belongs to another thread, the first that used it: use it there only"));
 }
 
 std::exception_ptr EndOfChannelError(const ChannelCore& channel) {
@@ -91,39 +91,48 @@ bool AtEnd(ChannelCore& channel) {
   return channel.closing && channel.balance() <= 0;
 }
 
+Ref<Item> FirstWaiter(ChannelCore& channel) {
+  QueueLock lock(SchedulingThread(), channel);
+  return Ref<Item>(channel.head());
+}
+
 void FinishChannel(ChannelCore& channel) {
   Thread& thread = SchedulingThread();
-  Entered entered(thread, channel);
-  channel.closing = channel.finished = true;
+  QueueLock lock(thread, channel);
+  channel.closing = true;
+  channel.finished = true;
   while (channel.balance() < 0) {
     Item& receiver = *channel.head();
+    channel.Remove(thread, receiver);
     SetError(receiver, EndOfChannelError(channel));
-    Unblock(thread, receiver);
+    LetRun(thread, receiver);
   }
 }
 
 void CloseChannel(ChannelCore& channel) {
-  Entered entered(SchedulingThread(), channel);
+  QueueLock lock(SchedulingThread(), channel);
   channel.closing = true;
 }
 
 void OpenChannel(ChannelCore& channel) {
-  if (channel.finished) {
-    Throw(ChannelClosedError(DescribeChannel(channel) +
-                             " is finished and cannot be opened again: make a "
-                             "new channel"));
+  QueueLock lock(SchedulingThread(), channel);
+  if (!channel.finished) {
+    channel.closing = false;
+    return;
   }
-  Entered entered(SchedulingThread(), channel);
-  channel.closing = false;
+  lock.Unlock();
+  Throw(ChannelClosedError(DescribeChannel(channel) +
+                           " is finished and cannot be opened again: make a "
+                           "new channel"));
 }
 
 void SetPreference(ChannelCore& channel, int8_t preference) {
-  Entered entered(SchedulingThread(), channel);
+  QueueLock lock(SchedulingThread(), channel);
   channel.preference = preference;
 }
 
 void SetScheduleAll(ChannelCore& channel, bool on) {
-  Entered entered(SchedulingThread(), channel);
+  QueueLock lock(SchedulingThread(), channel);
   channel.schedule_all = on;
 }
 

@@ -31,7 +31,11 @@
 // will come: loops over the channel end. `Close()` is Stackless's: it forbids
 // further waiting, wakes nobody, and can be undone by `Open()`.
 //
-// Thread-bound: the first thread that operates on a channel owns it.
+// Thread-safe: tasklets of different OS threads may meet on a channel. One that
+// only a single thread uses pays nothing for that. Whoever completes a meeting
+// with a tasklet of another thread goes on without switching, whatever the
+// preference; the partner goes to the end of its own thread's ring, and its
+// thread is woken if it sleeps.
 
 #ifndef MICROTHREAD_CHANNEL_CHANNEL_H_
 #define MICROTHREAD_CHANNEL_CHANNEL_H_
@@ -171,7 +175,7 @@ class Channel {
   int64_t balance() const { return core_->balance(); }
 
   Preference preference() const {
-    return static_cast<Preference>(core_->preference);
+    return static_cast<Preference>(core_->preference.load());
   }
   void set_preference(Preference preference) const {
     internal::SetPreference(*core_, static_cast<int8_t>(preference));
@@ -186,7 +190,7 @@ class Channel {
   // on from there.
   Tasklet queue() const {
     return internal::TaskletAccess::Make<Tasklet>(
-        internal::Ref<internal::Item>(core_->head()));
+        internal::FirstWaiter(*core_));
   }
 
   std::string_view name() const { return core_->name; }

@@ -13,6 +13,7 @@
 #include "microthread/channel/internal/transfer_inl.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/remote.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
@@ -44,25 +45,32 @@ std::exception_ptr HandOver(const Item& sender, void* from, void* to,
   return nullptr;
 }
 
+// A partner of another thread goes on there; the caller does not switch.
 void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
-                 void* slot, MoveFunction move) {
-  const Handover handover = HandoverOf(channel, direction);
+                 void* slot, MoveFunction move, QueueLock& lock) {
+  Item& me = CurrentItem(thread);
+  Item& partner = *channel.head();
+  const bool foreign = IsForeign(thread, partner);
+  const Handover handover =
+      foreign ? Handover::kNone : HandoverOf(channel, direction);
   if (handover != Handover::kNone && thread.scheduler->switch_trap != 0) {
-    Leave(thread);
+    lock.Unlock();
     RequireNoTrap(thread);
   }
-  Item& me = CurrentItem(thread);
-  Item& partner = channel.Pop();
-  Leave(thread);
-  if (direction == kSending) {
-    std::exception_ptr error = HandOver(me, slot, partner.slot, move);
-    if (error != nullptr) SetError(partner, std::move(error));
-    Resume(thread, partner, handover);
-  } else {
-    std::exception_ptr error = HandOver(partner, partner.slot, slot, move);
-    Resume(thread, partner, handover);
-    if (error != nullptr) Rethrow(std::move(error));
+  channel.Remove(thread, partner);
+  lock.Unlock();
+  std::exception_ptr error = direction == kSending
+                                 ? HandOver(me, slot, partner.slot, move)
+                                 : HandOver(partner, partner.slot, slot, move);
+  if (direction == kSending && error != nullptr) {
+    SetError(partner, std::exchange(error, nullptr));
   }
+  if (foreign) {
+    LetRun(thread, partner);
+  } else {
+    Resume(thread, partner, handover);
+  }
+  if (error != nullptr) Rethrow(std::move(error));
 }
 
 }  // namespace
@@ -70,19 +78,24 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
 MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
                            int32_t direction, void* slot, MoveFunction move) {
   AttendIfNeeded(thread);
-  Enter(thread, channel);
-  if (channel.balance() * direction < 0) {
-    MeetPartner(thread, channel, direction, slot, move);
-    return;
+  // Whoever may wait still meets a partner that comes between the two looks.
+  for (bool may_wait = false;; may_wait = true) {
+    QueueLock lock(thread, channel);
+    if (channel.balance() * direction < 0) {
+      MeetPartner(thread, channel, direction, slot, move, lock);
+      return;
+    }
+    const bool closed = channel.closing;
+    if (may_wait && !closed) {
+      CurrentItem(thread).slot = slot;
+      WaitIn(thread, channel, direction, lock);
+      return;
+    }
+    lock.Unlock();
+    RequireNoBlockTrap(thread, channel, direction);
+    if (closed) ThrowClosed(thread, channel, direction);
+    RequireMayLeaveRing(thread, &channel, direction);
   }
-  Leave(thread);
-  Item& me = CurrentItem(thread);
-  RequireNoBlockTrap(me, channel, direction);
-  if (channel.closing) ThrowClosed(thread, channel, direction);
-  PrepareToLeaveRing(thread, &channel, direction);
-  Enter(thread, channel);
-  me.slot = slot;
-  Block(thread, channel, direction, [&] { Leave(thread); });
 }
 
 void SendException(ChannelCore& channel, std::exception_ptr error) {

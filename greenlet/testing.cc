@@ -21,9 +21,9 @@ LiveObjects CountLiveObjects() {
   internal::ForEachThread(
       [](internal::Thread& thread, void* argument) {
         auto& sum = *static_cast<LiveObjects*>(argument);
-        sum.greenlets += thread.live_greenlets.value();
-        sum.tasklets += thread.live_tasklets.value();
-        sum.channels += thread.live_channels.value();
+        sum.greenlets += thread.live_greenlets.load();
+        sum.tasklets += thread.live_tasklets.load();
+        sum.channels += thread.live_channels.load();
         sum.stacks += static_cast<int64_t>(thread.stacks.in_use());
       },
       &live);

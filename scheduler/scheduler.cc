@@ -62,23 +62,12 @@ RunResult Run() {
   if (me.next != &me) {
     internal::RequireNoTrap(thread);
     Watch watch(thread, me);
-    Item& next = *me.next;
-    internal::PauseCurrent(thread, next);
-    internal::SwitchItems(thread, me, next);
+    internal::PauseCurrent(thread, *me.next);
   }
   return RunResult(thread.scheduler->linked - RunCount());
 }
 
-void ScheduleRemove() {
-  Thread& thread = SchedulingThread();
-  internal::AttendIfNeeded(thread);
-  Item& me = CurrentItem(thread);
-  internal::PrepareToLeaveRing(thread, nullptr, 0);
-  if (me.next == &me) return;
-  Item& next = *me.next;
-  internal::PauseCurrent(thread, next);
-  internal::SwitchItems(thread, me, next);
-}
+void ScheduleRemove() { internal::PauseUntilInserted(); }
 
 size_t RunCount() {
   const Item& me = CurrentItem(SchedulingThread());
@@ -104,7 +93,7 @@ std::vector<std::string> RunResult::DescribeBlocked() const {
   const Scheduler& scheduler = *SchedulingThread().scheduler;
   std::vector<std::string> lines;
   auto add = [&lines](const Item& item) {
-    if (item.blocked == 0) return;
+    if (!item.waits()) return;
     lines.push_back(internal::DescribeItem(item) + " is " +
                     internal::DescribeState(item));
   };

@@ -53,7 +53,6 @@ Tasklet Tasklet::Main() {
 
 void Tasklet::RequireUnbound() const {
   const Item& item = RequireItem(*this, "Bind");
-  internal::RequireOwnThread(item, "Bind");
   if (!item.alive()) return;
   internal::Throw(AliveTaskletError(
       internal::DescribeItem(item) +
@@ -103,23 +102,27 @@ void Tasklet::KillPending() const {
 
 void Tasklet::Join() const { internal::JoinItem(RequireItem(*this, "Join")); }
 
+void Tasklet::BindThread() const {
+  internal::MoveItemHere(RequireItem(*this, "BindThread"));
+}
+
 bool Tasklet::alive() const { return item_ && item_->alive(); }
-bool Tasklet::blocked() const { return item_ && item_->blocked != 0; }
+bool Tasklet::blocked() const { return item_ && item_->waits(); }
 bool Tasklet::scheduled() const { return item_ && item_->linked(); }
 bool Tasklet::paused() const { return alive() && !scheduled(); }
 
 bool Tasklet::is_current() const {
-  return item_ && item_->thread->current == item_.get();
+  return item_ && internal::ThreadOf(item_->home).current == item_.get();
 }
 
 bool Tasklet::is_main() const { return item_ && item_->is_main(); }
 
 Tasklet Tasklet::next() const {
-  return item_ ? Tasklet(Ref<Item>(item_->next)) : Tasklet();
+  return item_ ? Tasklet(internal::NextOf(*item_)) : Tasklet();
 }
 
 Tasklet Tasklet::prev() const {
-  return item_ ? Tasklet(Ref<Item>(item_->prev)) : Tasklet();
+  return item_ ? Tasklet(internal::PrevOf(*item_)) : Tasklet();
 }
 
 bool Tasklet::block_trap() const {

@@ -36,8 +36,11 @@
 // the innermost `Run()` (or in the main tasklet), at once. TaskletExit ends it
 // silently.
 //
-// A tasklet belongs to the OS thread that made it. Handles may be copied and
-// dropped on any thread; all other operations are thread-bound.
+// A tasklet belongs to the OS thread that made it, and runs only there. Other
+// threads may look at its states (which may be others a moment later), copy and
+// drop its handles, and `Insert()`, `Run()`, `Remove()`, `Throw()` and `Kill()`
+// it: its own thread does that when it looks next, which it does before it
+// switches, and wakes for it if it sleeps. The caller does not switch.
 
 #ifndef MICROTHREAD_TASKLET_TASKLET_H_
 #define MICROTHREAD_TASKLET_TASKLET_H_
@@ -163,6 +166,12 @@ class Tasklet {
   //   if it is a main tasklet; as `Channel::Receive`, what is thrown into the
   //   caller meanwhile, DeadlockError, BlockTrapError, SwitchTrapError.
   void Join() const;
+
+  // Makes it one of the calling thread's tasklets.
+  //
+  // Blocks: never.
+  // Errors: WrongThreadError if it has started, or stands in a ring.
+  void BindThread() const;
 
   // States; see above. An empty handle is nothing of all this.
   bool alive() const;

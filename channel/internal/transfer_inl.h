@@ -60,11 +60,11 @@ MICROTHREAD_ALWAYS_INLINE bool MayWait(const Item& me,
 template <class T>
 MICROTHREAD_ALWAYS_INLINE void Send(ChannelCore& channel, T&& value) {
   Thread& thread = SchedulingThread();
-  if (!thread.needs_attention() && TryEnter(thread, channel)) [[likely]] {
+  if (!thread.needs_attention() && channel.TryEnter(thread)) [[likely]] {
     if (channel.balance() < 0) {
       const Handover handover = HandoverOf(channel, kSending);
       Item& receiver = channel.Pop();
-      Leave(thread);
+      WaitQueue::Leave(thread);
       MoveValue<T>(&value, receiver.slot);
       Resume(thread, receiver, handover);
       return;
@@ -72,10 +72,10 @@ MICROTHREAD_ALWAYS_INLINE void Send(ChannelCore& channel, T&& value) {
     Item& me = CurrentItem(thread);
     if (MayWait(me, channel)) [[likely]] {
       me.slot = &value;
-      Block(thread, channel, kSending, [&] { Leave(thread); });
+      Block(thread, channel, kSending, [&] { WaitQueue::Leave(thread); });
       return;
     }
-    Leave(thread);
+    WaitQueue::Leave(thread);
   }
   Meet(thread, channel, kSending, &value, &MoveValue<T>);
 }
@@ -85,12 +85,12 @@ template <class T>
 MICROTHREAD_ALWAYS_INLINE void ReceiveInto(ChannelCore& channel,
                                            std::optional<T>& value) {
   Thread& thread = SchedulingThread();
-  if (!thread.needs_attention() && TryEnter(thread, channel)) [[likely]] {
+  if (!thread.needs_attention() && channel.TryEnter(thread)) [[likely]] {
     if (channel.balance() > 0) {
       if ((channel.head()->flags & kItemSendsError) == 0) [[likely]] {
         const Handover handover = HandoverOf(channel, kReceiving);
         Item& sender = channel.Pop();
-        Leave(thread);
+        WaitQueue::Leave(thread);
         MoveValue<T>(sender.slot, &value);
         Resume(thread, sender, handover);
         return;
@@ -99,11 +99,11 @@ MICROTHREAD_ALWAYS_INLINE void ReceiveInto(ChannelCore& channel,
       Item& me = CurrentItem(thread);
       if (MayWait(me, channel)) [[likely]] {
         me.slot = &value;
-        Block(thread, channel, kReceiving, [&] { Leave(thread); });
+        Block(thread, channel, kReceiving, [&] { WaitQueue::Leave(thread); });
         return;
       }
     }
-    Leave(thread);
+    WaitQueue::Leave(thread);
   }
   Meet(thread, channel, kReceiving, &value, &MoveValue<T>);
 }

@@ -66,11 +66,11 @@ bool GreenletRecord::End() {
   if (state == GreenletState::kSuspended) {
     // Only its own thread may unwind it, and no tracer may switch.
     const bool here = thread == current_thread && !IsTracerRunning(*thread);
-    if (!here && HandOver(*thread)) return false;
+    if (!here && HandOver(thread->token)) return false;
     if (!UnwindAbandoned(*thread, *this)) return false;
   }
   if (weak) weak->record = nullptr;
-  if (!is_root) CurrentThread().live_greenlets.Add(-1);
+  if (!is_root) CurrentThread().live_greenlets -= 1;
   return true;
 }
 
@@ -156,7 +156,7 @@ Ref<GreenletRecord> NewGreenlet(std::string_view name, size_t stack_size,
   }
   Thread& thread = CurrentThread();
   auto greenlet = Ref<GreenletRecord>::Adopt(new GreenletRecord(thread));
-  thread.live_greenlets.Add(1);
+  thread.live_greenlets += 1;
   greenlet->name = name;
   greenlet->stack_size = stack_size;
   greenlet->guard_size = guard_size;

@@ -37,12 +37,12 @@ bool Counted::DropShared() {
   return dead;
 }
 
-bool Counted::HandOver(Thread& owner) {
-  ThreadToken token = owner.token;
-  Revive(token);  // this reference becomes the inbox's
+bool Counted::HandOver(ThreadToken owner) {
+  Revive(owner);  // this reference becomes the inbox's
   shared_.store(kQueued, std::memory_order_release);
-  if (!owner.inbox.PushOr(*this, token, [] {})) return false;
-  owner.RequestAttention(kAttentionInbox);
+  Thread& thread = ThreadOf(owner);
+  if (!thread.inbox.PushOr(*this, owner, [] {})) return false;
+  thread.RequestAttention(kAttentionInbox);
   return true;
 }
 

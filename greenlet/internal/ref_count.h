@@ -86,10 +86,10 @@ class Counted {
     local_ = 1;
   }
 
-  // For an object that a foreign thread found dead, but that only its own
-  // thread may end: revives it and leaves it in the owner's inbox. Returns
-  // false if the owner has ended.
-  [[nodiscard]] bool HandOver(Thread& owner);
+  // For an object that was found dead where it may not be ended: revives it and
+  // leaves it in the inbox of the thread that may. Returns false if that has
+  // ended.
+  [[nodiscard]] bool HandOver(ThreadToken owner);
 
   // The owner's part of a foreign drop, for each object found in the inbox.
   // Returns true when no reference is left.

@@ -23,6 +23,7 @@ namespace internal {
 
 constinit thread_local Thread* current_thread = nullptr;
 constinit thread_local ThreadToken current_token = ThreadToken::kNone;
+constinit std::atomic<void (*)()> on_thread_ended{nullptr};
 
 namespace {
 
@@ -32,6 +33,7 @@ struct Registry {
   std::mutex mutex;
   Thread* all = nullptr;
   Thread* free = nullptr;
+  std::atomic<int> in_use{0};
 };
 Registry& TheRegistry() {
   static Registry& registry = *new Registry;
@@ -41,6 +43,7 @@ Registry& TheRegistry() {
 Thread* TakeRecord() {
   Registry& registry = TheRegistry();
   std::lock_guard lock(registry.mutex);
+  registry.in_use.fetch_add(1);
   Thread* thread = registry.free;
   if (thread != nullptr) {
     registry.free = thread->next_free;
@@ -57,6 +60,7 @@ void ReturnRecord(Thread* thread) {
   std::lock_guard lock(registry.mutex);
   thread->next_free = registry.free;
   registry.free = thread;
+  registry.in_use.fetch_sub(1);
 }
 
 void SettleAll(Counted* list) {
@@ -102,6 +106,7 @@ class Detacher {
       Become(nullptr);
     } while (!thread->inbox.CloseIfEmpty());
     ReturnRecord(thread);
+    if (auto* ended = on_thread_ended.load()) ended();
   }
   void Arm() {}
 };
@@ -159,8 +164,30 @@ bool RunningCodeIsShielded(Thread& thread) {
 
 MICROTHREAD_COLD void DrainInbox(Thread& thread) {
   thread.ClearAttention(kAttentionInbox);
-  SettleAll(thread.inbox.TakeAll());
+  DeliverLetters(thread);
+  SettleAll(thread.inbox.TakeDropped());
 }
+
+bool DeliverLetters(Thread& thread) {
+  Letter* letter = thread.inbox.TakeLetters();
+  if (letter == nullptr) return false;
+  while (letter != nullptr) {
+    Letter* next =
+        letter->next_letter;  // the letter may be gone, or on its way again
+    letter->deliver(thread, *letter);
+    letter = next;
+  }
+  return true;
+}
+
+bool PostLetter(ThreadToken to, Letter& letter) {
+  Thread& thread = ThreadOf(to);
+  if (!thread.inbox.Post(letter, to)) return false;
+  thread.RequestAttention(kAttentionInbox);
+  return true;
+}
+
+int CountThreads() { return TheRegistry().in_use.load(); }
 
 void ForEachThread(void (*visit)(Thread& thread, void* argument),
                    void* argument) {

@@ -15,13 +15,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
-#include <utility>
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/context.h"
 #include "microthread/greenlet/internal/exception_state.h"
+#include "microthread/greenlet/internal/inbox.h"
 #include "microthread/greenlet/internal/ref_count.h"
+#include "microthread/greenlet/internal/relaxed.h"
 #include "microthread/greenlet/internal/stack_pool.h"
 #include "microthread/greenlet/internal/strand.h"
 
@@ -41,63 +41,6 @@ enum Attention : uint32_t {
   kAttentionTracer = 8,      // a tracer wants to know of greenlet switches
 };
 
-// Where foreign threads leave objects that only the owner may deal with.
-class Inbox {
- public:
-  // Leaves `object` for the thread that `owner` stands for and returns true; if
-  // that has ended, calls `otherwise` under the lock and returns false.
-  template <class F>
-  bool PushOr(Counted& object, ThreadToken owner, F otherwise) {
-    std::lock_guard lock(mutex_);
-    if (owner_ != owner) {
-      otherwise();
-      return false;
-    }
-    object.next_in_inbox = head_;
-    head_ = &object;
-    return true;
-  }
-
-  // Takes everything, newest first.
-  Counted* TakeAll() {
-    std::lock_guard lock(mutex_);
-    return std::exchange(head_, nullptr);
-  }
-
-  void Open(ThreadToken owner) {
-    std::lock_guard lock(mutex_);
-    owner_ = owner;
-  }
-
-  // From now on nothing is accepted; returns false, and goes on accepting, if
-  // something is there.
-  bool CloseIfEmpty() {
-    std::lock_guard lock(mutex_);
-    if (head_ != nullptr) return false;
-    owner_ = ThreadToken::kNone;
-    return true;
-  }
-
- private:
-  std::mutex mutex_;
-  Counted* head_ = nullptr;
-  ThreadToken owner_ = ThreadToken::kNone;  // kNone: closed
-};
-
-// Changed by any thread, though nearly always by the owner of the record that
-// it lies in: a relaxed load and store are as cheap as a plain increment.
-class LiveCount {
- public:
-  void Add(int64_t delta) {
-    value_.store(value_.load(std::memory_order_relaxed) + delta,
-                 std::memory_order_relaxed);
-  }
-  int64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<int64_t> value_{0};
-};
-
 inline constexpr size_t kCacheLine = 64;
 inline constexpr size_t kMaxRecordLines = 8;
 
@@ -108,7 +51,7 @@ struct FreeRecord {
 
 struct alignas(kCacheLine) Thread {
   // What every switch looks at.
-  Strand* current = nullptr;  // who runs
+  Relaxed<Strand*> current = nullptr;  // who runs
   ExceptionState* exceptions = nullptr;
   ThreadToken token =
       ThreadToken::kNone;  // of the OS thread that has the record
@@ -128,9 +71,10 @@ struct alignas(kCacheLine) Thread {
   uint64_t next_id = 0;  // of what is made here: the rest of a block of ids
   uint64_t end_id = 0;
   size_t deferred = 0;  // how many exceptions wait until they may be thrown
-  LiveCount live_greenlets;
-  LiveCount live_tasklets;
-  LiveCount live_channels;
+  // Changed by any thread, though nearly always by the owner of the record.
+  Relaxed<int64_t> live_greenlets;
+  Relaxed<int64_t> live_tasklets;
+  Relaxed<int64_t> live_channels;
 
   Inbox inbox;
   // Set by the layer above: ends its tasklets when the thread ends.
@@ -188,8 +132,21 @@ void AddDeferred(Thread& thread, int change);
 // Whether the running code may be thrown out of the operation that it calls.
 bool RunningCodeIsShielded(Thread& thread);
 
-// Settles what foreign threads have left in the inbox.
+// Settles what foreign threads have left in the inbox: the letters first, then
+// the dropped objects, whose ends may run code of the user.
 void DrainInbox(Thread& thread);
+
+// Only the letters. Returns whether there were any.
+bool DeliverLetters(Thread& thread);
+
+// Sends a letter; false if that thread has ended.
+[[nodiscard]] bool PostLetter(ThreadToken to, Letter& letter);
+
+// How many OS threads have a record now.
+int CountThreads();
+
+// Called on a thread whose record has just been given back.
+extern std::atomic<void (*)()> on_thread_ended;
 
 // Calls `visit` with every record that there is, also of ended threads.
 void ForEachThread(void (*visit)(Thread& thread, void* argument),

@@ -14,7 +14,9 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/idle.h"
 #include "microthread/scheduler/internal/joiners.h"
+#include "microthread/scheduler/internal/remote.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -22,7 +24,7 @@ namespace internal {
 namespace {
 
 void RequireRunnable(const Item& item) {
-  if (item.blocked != 0) {
+  if (item.waits()) {
     Throw(TaskletBlockedError(
         DescribeItem(item) + " cannot be run: it is " + DescribeState(item) +
         "; give it what it waits for, or use Kill or Throw"));
@@ -32,6 +34,26 @@ void RequireRunnable(const Item& item) {
                            " cannot be run: it has ended or was never given a "
                            "function; use Bind first"));
   }
+}
+
+[[noreturn]] void ThrowDeadlock(Thread& thread, const WaitQueue* queue,
+                                int32_t direction) {
+  const Item& me = CurrentItem(thread);
+  const Item& heir = Fallback(thread);
+  Throw(DeadlockError(
+      "deadlock: " + DescribeItem(me) + " cannot go on " +
+      (queue == nullptr ? "pausing" : queue->Describe(direction)) +
+      ": no other tasklet of this thread can run" +
+      (&heir == &me
+           ? ""
+           : ", and " + DescribeItem(heir) + " is " + DescribeState(heir)) +
+      "; let the other side run first"));
+}
+
+// Undoes LeaveRing() for an item that was alone.
+void StayInRing(Thread& thread, Item& me) {
+  me.next = me.prev = &me;
+  thread.current = &me;
 }
 
 }  // namespace
@@ -50,6 +72,7 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
   thread.current = &main;
   thread.scheduler = scheduler;
   thread.end_scheduler = &EndScheduler;
+  WatchThreadEnds();
   return thread;
 }
 
@@ -105,7 +128,8 @@ MICROTHREAD_COLD void Land(Item& me) {
   if ((me.flags & kItemReleaseWaiting) != 0) {
     me.flags &= ~kItemReleaseWaiting;
     // Destroying it may unwind an item, and so switch.
-    Ref<Item> release = std::move(me.thread->scheduler->release);
+    Thread& thread = ThreadOf(me.home);
+    Ref<Item> release = std::move(thread.scheduler->release);
   }
   if ((me.flags & kItemErrorWaiting) != 0) {
     me.flags &= ~kItemErrorWaiting;
@@ -113,107 +137,208 @@ MICROTHREAD_COLD void Land(Item& me) {
   }
 }
 
-MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, const WaitQueue* queue,
-                                         int32_t direction) {
-  Item& me = CurrentItem(thread);
-  if (me.next != &me) {
-    RequireNoTrap(thread);
+void MakeRunnable(Thread& thread, Item& item) {
+  if (!item.linked()) {
+    Append(thread, item);
     return;
   }
-  Item& heir = Fallback(thread);
-  if (queue == nullptr && &heir == &me) return;
-  if (&heir == &me || heir.blocked != 0) {
-    Throw(DeadlockError(
-        "deadlock: " + DescribeItem(me) + " cannot go on " +
-        (queue == nullptr ? "pausing" : queue->Describe(direction)) +
-        ": no other tasklet of this thread can run" +
-        (&heir == &me
-             ? ""
-             : ", and " + DescribeItem(heir) + " is " + DescribeState(heir)) +
-        "; let the other side run first"));
+  WaitLock lock(thread, item);
+  if (lock.queue() != nullptr) {
+    lock.queue()->Remove(thread, item);
+    LinkBefore(item, CurrentItem(thread));
+  } else {
+    AwaitArrival(thread, item);
   }
-  RequireNoTrap(thread);
-  Append(thread, heir);
+}
+
+Item* LeaveRing(Thread& thread) {
+  Item& me = CurrentItem(thread);
+  Item* next = me.next;
+  if (next == &me) {
+    Item& heir = Fallback(thread);
+    next = nullptr;
+    if (&heir != &me && !heir.linked()) {
+      Append(thread, heir);
+      next = &heir;
+    }
+  }
+  Unlink(me);
+  me.next = me.prev = nullptr;
+  return next;
 }
 
 void PauseCurrent(Thread& thread, Item& next) {
   Item& me = CurrentItem(thread);
-  // If nobody else refers to it, it ends as soon as it has been left.
+  Pause(thread, me);
   thread.scheduler->release = Ref<Item>::Adopt(&me);
   next.flags |= kItemReleaseWaiting;
-  Pause(thread, me);
+  SwitchItems(thread, me, next);
+}
+
+void PauseUntilInserted() {
+  Thread& thread = SchedulingThread();
+  AttendIfNeeded(thread);
+  Item& me = CurrentItem(thread);
+  if (me.next == &me && &Fallback(thread) == &me) return;
+  RequireMayLeaveRing(thread, nullptr, 0);
+  Item* next = LeaveRing(thread);
+  --thread.scheduler->linked;
+  if (next == nullptr) next = WaitForWork(thread);
+  if (next == nullptr) {
+    StayInRing(thread, me);
+    ++thread.scheduler->linked;
+    ThrowDeadlock(thread, nullptr, 0);
+  }
+  thread.scheduler->release = Ref<Item>::Adopt(&me);
+  next->flags |= kItemReleaseWaiting;
+  SwitchItems(thread, me, *next);
+}
+
+void RequireMayLeaveRing(Thread& thread, const WaitQueue* queue,
+                         int32_t direction) {
+  if (thread.scheduler->switch_trap == 0) return;
+  const Item& me = CurrentItem(thread);
+  const Item& heir = Fallback(thread);
+  const bool would_sleep =
+      me.next == &me && (&heir == &me || heir.wait != kNotWaiting);
+  if (would_sleep && !HelpMayCome(thread)) {
+    ThrowDeadlock(thread, queue, direction);
+  }
+  RequireNoTrap(thread);
+}
+
+void RequireNoBlockTrap(Thread& thread, const WaitQueue& queue,
+                        int32_t direction) {
+  const Item& me = CurrentItem(thread);
+  if ((me.flags & kItemBlockTrap) == 0) return;
+  Throw(BlockTrapError(DescribeItem(me) + " would wait, " +
+                       queue.Describe(direction) +
+                       ", but its block trap is set: make sure that the other "
+                       "side waits already, or clear the trap"));
+}
+
+void WaitIn(Thread& thread, WaitQueue& queue, int32_t direction,
+            QueueLock& lock) {
+  Item& me = CurrentItem(thread);
+  Item* next = LeaveRing(thread);
+  queue.Push(me, direction);
+  lock.Unlock();
+  while (next == nullptr) {
+    next = WaitForWork(thread);
+    if (next != nullptr) break;
+    WaitLock take_back(thread, me);
+    if (take_back.queue() == nullptr) continue;  // somebody has come after all
+    queue.Remove(thread, me);
+    StayInRing(thread, me);
+    break;
+  }
+  if (next == nullptr) ThrowDeadlock(thread, &queue, direction);
+  SwitchItems(thread, me, *next);
 }
 
 void RequireOwnThread(const Item& target, const char* operation) {
-  if (target.thread == current_thread) [[likely]]
-    return;
+  if (target.home == current_token) return;
   Throw(WrongThreadError(DescribeItem(target) +
                          " belongs to another thread: " + operation +
-                         " works only on the thread that made the tasklet"));
+                         " works only on the thread of the tasklet"));
 }
 
 void RunItem(Item& target, bool pause_caller) {
   Thread& thread = SchedulingThread();
-  RequireOwnThread(target, pause_caller ? "Switch" : "Run");
+  if (pause_caller) RequireOwnThread(target, "Switch");
   AttendIfNeeded(thread);
   RequireRunnable(target);
+  if (IsForeign(thread, target)) {
+    PostRequest(target, Request::kRun);
+    return;
+  }
   Item& me = CurrentItem(thread);
   if (&target == &me) return;
   RequireNoTrap(thread);
   MakeRunnable(thread, target);
-  if (pause_caller) PauseCurrent(thread, target);
-  SwitchItems(thread, me, target);
+  if (pause_caller) {
+    PauseCurrent(thread, target);
+  } else {
+    SwitchItems(thread, me, target);
+  }
 }
 
 void InsertItem(Item& target) {
   Thread& thread = SchedulingThread();
-  RequireOwnThread(target, "Insert");
   RequireRunnable(target);
-  MakeRunnable(thread, target);
+  if (IsForeign(thread, target)) {
+    PostRequest(target, Request::kInsert);
+  } else {
+    MakeRunnable(thread, target);
+  }
 }
 
 void RemoveItem(Item& target) {
   Thread& thread = SchedulingThread();
-  RequireOwnThread(target, "Remove");
-  if (target.blocked != 0) {
+  if (target.waits()) {
     Throw(TaskletBlockedError(
         DescribeItem(target) + " cannot be removed: it is " +
         DescribeState(target) + " and not in the ring; use Kill or Throw"));
+  }
+  if (IsForeign(thread, target)) {
+    PostRequest(target, Request::kRemove);
+    return;
   }
   if (&target == &CurrentItem(thread)) {
     Throw(CurrentTaskletError(DescribeItem(target) +
                               " cannot remove itself: use ScheduleRemove"));
   }
+  AwaitArrival(thread, target);
   if (!target.linked()) return;
   Pause(thread, target);
   if (target.DropReference(thread.token)) target.Unreferenced();
 }
 
+[[noreturn]] void ThrowDead(const Item& target) {
+  Throw(DeadTaskletError("cannot throw into " + DescribeItem(target) +
+                         ": it has ended or was never given a function"));
+}
+
 void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
                    bool pending) {
   Thread& thread = SchedulingThread();
-  RequireOwnThread(target, is_exit ? "Kill" : "Throw");
   AttendIfNeeded(thread);
+  if (IsForeign(thread, target)) {
+    ThrowIntoForeignItem(thread, target, std::move(error), is_exit);
+    return;
+  }
   Item& me = CurrentItem(thread);
   if (&target == &me) Rethrow(std::move(error));
   if (!target.alive()) {
     if (is_exit || IsExit(error)) return;
-    Throw(DeadTaskletError("cannot throw into " + DescribeItem(target) +
-                           ": it has ended or was never given a function"));
+    ThrowDead(target);
   }
   const bool shielded = IsShielded(target);
-  if (!pending && !(shielded && target.blocked != 0)) {
-    RequireNoTrap(thread);
-  }
+  // One that waits in the middle of unwinding needs what it waits for.
+  const bool stays = shielded && target.waits();
+  if (!pending && !stays) RequireNoTrap(thread);
+  if (shielded) Defer(thread, target, std::move(error));
+  if (stays) return;
+  MakeRunnable(thread, target);
   if (!shielded) {
     InstallTerminateReport();
     SetError(target, std::move(error));
-  } else {
-    Defer(thread, target, std::move(error));
-    if (target.blocked != 0) return;  // it needs what it waits for
   }
-  MakeRunnable(thread, target);
   if (!pending) SwitchItems(thread, me, target);
+}
+
+Ref<Item> NextOf(const Item& item) {
+  WaitLock lock(CurrentThread(), item);
+  const bool visible =
+      lock.queue() != nullptr || (item.home == current_token && item.linked());
+  return Ref<Item>(visible ? item.next.load() : nullptr);
+}
+
+Ref<Item> PrevOf(const Item& item) {
+  WaitLock lock(CurrentThread(), item);
+  const bool visible =
+      lock.queue() != nullptr || (item.home == current_token && item.linked());
+  return Ref<Item>(visible ? item.prev.load() : nullptr);
 }
 
 void JoinItem(Item& target) {
@@ -232,17 +357,10 @@ void JoinItem(Item& target) {
   if (!target.alive()) return;
   Ref<Item> hold(&target);
   if (target.joiners == nullptr) target.joiners = new Joiners(target);
-  RequireNoBlockTrap(me, *target.joiners, -1);
-  PrepareToLeaveRing(thread, target.joiners, -1);
-  Block(thread, *target.joiners, -1, [] {});
-}
-
-MICROTHREAD_COLD void ThrowBlockTrap(const Item& me, const WaitQueue& queue,
-                                     int32_t direction) {
-  Throw(BlockTrapError(DescribeItem(me) + " would wait, " +
-                       queue.Describe(direction) +
-                       ", but its block trap is set: make sure that the other "
-                       "side waits already, or clear the trap"));
+  RequireNoBlockTrap(thread, *target.joiners, -1);
+  RequireMayLeaveRing(thread, target.joiners, -1);
+  QueueLock lock(thread, *target.joiners);
+  WaitIn(thread, *target.joiners, -1, lock);
 }
 
 }  // namespace internal

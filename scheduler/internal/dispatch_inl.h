@@ -80,27 +80,8 @@ MICROTHREAD_ALWAYS_INLINE void Schedule() {
   if (me.next != &me) SwitchItems(thread, me, *me.next);
 }
 
-// Before the running item leaves the ring, by the book. Throws SwitchTrapError;
-// or, if it is alone in the ring, puts the fallback into it to go on then, or
-// throws DeadlockError if that waits too. `queue` is where the running item
-// wants to wait; null: it wants to pause, and stays alone if it is the fallback
-// itself.
-MICROTHREAD_COLD void PrepareToLeaveRing(Thread& thread, const WaitQueue* queue,
-                                         int32_t direction);
-
-[[noreturn]] MICROTHREAD_COLD void ThrowBlockTrap(const Item& me,
-                                                  const WaitQueue& queue,
-                                                  int32_t direction);
-
-inline void RequireNoBlockTrap(const Item& me, const WaitQueue& queue,
-                               int32_t direction) {
-  if ((me.flags & kItemBlockTrap) != 0) {
-    ThrowBlockTrap(me, queue, direction);
-  }
-}
-
-// Waits in `queue`, which is to be left by `leave_queue` when it has been
-// changed and before control moves. The running item may leave the ring.
+// Waits in `queue`, which has been entered and is left by `leave_queue` before
+// control moves. There is somebody else in the ring.
 template <class LeaveQueue>
 MICROTHREAD_ALWAYS_INLINE void Block(Thread& thread, WaitQueue& queue,
                                      int32_t direction,
@@ -112,6 +93,26 @@ MICROTHREAD_ALWAYS_INLINE void Block(Thread& thread, WaitQueue& queue,
   leave_queue();
   SwitchItems(thread, me, next);
 }
+
+// The same by the book, in three steps. Throws BlockTrapError.
+void RequireNoBlockTrap(Thread& thread, const WaitQueue& queue,
+                        int32_t direction);
+
+// Throws SwitchTrapError; or DeadlockError if the running item is alone in the
+// ring, and nobody can come. `queue` is where it wants to wait; null: it
+// pauses.
+void RequireMayLeaveRing(Thread& thread, const WaitQueue* queue,
+                         int32_t direction);
+
+// Waits; `lock` is left before control moves. Throws DeadlockError if nobody is
+// left who could come.
+void WaitIn(Thread& thread, WaitQueue& queue, int32_t direction,
+            QueueLock& lock);
+
+// The running item leaves the ring, and is in no list then. Returns who is next
+// in the ring; if it was alone, the fallback, which is in the ring from now on;
+// null: that waits, too.
+Item* LeaveRing(Thread& thread);
 
 // Who gets control when two have met.
 enum class Handover { kNone, kPartner, kNext };
@@ -130,9 +131,12 @@ MICROTHREAD_ALWAYS_INLINE void Resume(Thread& thread, Item& partner,
   if (handover == Handover::kNext) SwitchItems(thread, me, *me.next);
 }
 
-// Takes the running item out of the ring; control must go to `next` then, which
-// gives back the ring's reference.
+// Takes the running item out of the ring and gives control to `next`. If nobody
+// else refers to the item, it ends as soon as it has been left.
 void PauseCurrent(Thread& thread, Item& next);
+
+// schedule_remove() of Stackless.
+void PauseUntilInserted();
 
 // The operations on other items that are not in anybody's inner loop.
 void RunItem(Item& target, bool pause_caller);
@@ -142,7 +146,15 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
                    bool pending);
 void JoinItem(Item& target);
 
-// Errors that items of another thread get.
+// Makes an item that has not started one of the calling thread's.
+void MoveItemHere(Item& target);
+
+// The neighbors of an item in the ring or in its queue; null if it has none, or
+// if it stands in the ring of another thread.
+Ref<Item> NextOf(const Item& item);
+Ref<Item> PrevOf(const Item& item);
+
+// Throws WrongThreadError.
 void RequireOwnThread(const Item& target, const char* operation);
 
 }  // namespace internal

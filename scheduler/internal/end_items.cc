@@ -13,6 +13,7 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/remote.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -52,7 +53,8 @@ Item* NextVictim(Thread& thread, const std::vector<Ref<Item>>& refused) {
 
 // Takes an item out of the ring, if it stands there.
 void TakeOut(Thread& thread, Item& item) {
-  if (item.blocked != 0 || !item.linked()) return;
+  AwaitArrival(thread, item);
+  if (item.waits() || !item.linked()) return;
   Pause(thread, item);
   if (item.DropReference(thread.token)) item.Unreferenced();
 }

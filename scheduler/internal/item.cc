@@ -16,7 +16,9 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/idle.h"
 #include "microthread/scheduler/internal/joiners.h"
+#include "microthread/scheduler/internal/remote.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 #include "microthread/scheduler/internal/spawn_inl.h"
 #include "microthread/scheduler/internal/wait_queue.h"
@@ -50,29 +52,59 @@ std::exception_ptr LastEndedError(const Item& waiter) {
       "come, or do not wait"));
 }
 
+// Lets all who wait for the item's end go on.
+void ReleaseJoiners(Thread& thread, Item& item) {
+  if (item.joiners == nullptr) return;
+  QueueLock lock(thread, *item.joiners);
+  while (item.joiners->head() != nullptr) {
+    Item& joiner = *item.joiners->head();
+    item.joiners->Remove(thread, joiner);
+    LetRun(thread, joiner);
+  }
+}
+
+// The ring is empty because the last item in it has ended: returns who goes on.
+Item& HeirOfTheLast(Thread& thread) {
+  for (;;) {
+    Item& heir = Fallback(thread);
+    if (!heir.linked()) {
+      thread.current = &heir;
+      heir.next = heir.prev = &heir;
+      heir.AddReference(thread.token);
+      ++thread.scheduler->linked;
+      return heir;
+    }
+    Item* next = WaitForWork(thread);
+    if (next != nullptr) return *next;
+    std::exception_ptr error = LastEndedError(heir);
+    WaitLock lock(thread, heir);
+    if (lock.queue() == nullptr) continue;  // somebody has come after all
+    lock.queue()->Remove(thread, heir);
+    thread.current = &heir;
+    heir.next = heir.prev = &heir;
+    SetError(heir, std::move(error));
+    return heir;
+  }
+}
+
 // Takes an item that ends out of the scheduler's books and hands on the control
 // that it has. Returns who goes on.
 Item& EndItem(Thread& thread, Item& me, std::exception_ptr error) {
   me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap);
-  while (me.joiners != nullptr && me.joiners->head() != nullptr) {
-    Unblock(thread, *me.joiners->head());
-  }
+  ReleaseJoiners(thread, me);
   Item* heir = me.next;
   if (error != nullptr) {
     heir = &Fallback(thread);
     MakeRunnable(thread, *heir);
     SetError(*heir, std::move(error));
-  } else if (heir == &me) {
-    heir = &Fallback(thread);
-    if (heir->blocked != 0) SetError(*heir, LastEndedError(*heir));
-    MakeRunnable(thread, *heir);
   }
+  const bool last = heir == &me;
   Pause(thread, me);
-  return *heir;
+  return last ? HeirOfTheLast(thread) : *heir;
 }
 
 void UnlistStarted(Item& item) {
-  Item*& head = item.thread->scheduler->started;
+  Item*& head = ThreadOf(item.home).scheduler->started;
   (item.prev_started == nullptr ? head : item.prev_started->next_started) =
       item.next_started;
   if (item.next_started != nullptr) {
@@ -82,7 +114,7 @@ void UnlistStarted(Item& item) {
 }
 
 void ListStarted(Item& item) {
-  Item*& head = item.thread->scheduler->started;
+  Item*& head = ThreadOf(item.home).scheduler->started;
   item.next_started = head;
   if (head != nullptr) head->prev_started = &item;
   head = &item;
@@ -117,7 +149,7 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
 // alive in its frame when it leaves.
 void ItemMain(void* argument) {
   Item& me = *static_cast<Item*>(argument);
-  Thread& thread = *me.thread;
+  Thread& thread = ThreadOf(me.home);
 #if MICROTHREAD_SANITIZER
   AfterSwitch(*me.stack);
 #endif
@@ -149,7 +181,7 @@ void ItemUnreferenced(Counted* object) {
 // Unwinds a paused item that nobody refers to. Returns false if it is referred
 // to again: it lives on.
 bool UnwindAbandoned(Item& victim) {
-  Thread& thread = *victim.thread;
+  Thread& thread = ThreadOf(victim.home);
   for (int i = 0; i < kMaxExits; ++i) {
     victim.Revive(thread.token);
     ThrowWithoutThrowing(thread, victim);
@@ -204,16 +236,16 @@ void ForgetRunningItem(Thread& thread) {
 }
 
 Item::Item(Thread& maker)
-    : Counted(maker.token, &ItemUnreferenced), thread(&maker) {}
+    : Counted(maker.token, &ItemUnreferenced), home(maker.token) {}
 
 Item::~Item() { delete joiners; }
 
 void Item::Unreferenced() {
   if (started()) {
-    if (thread != current_thread && HandOver(*thread)) return;
+    if (home != current_token && HandOver(home)) return;
     if (!UnwindAbandoned(*this)) return;
   }
-  if (!is_main()) CurrentThread().live_tasklets.Add(-1);
+  if (!is_main()) CurrentThread().live_tasklets -= 1;
   delete this;
 }
 
@@ -221,15 +253,19 @@ std::string DescribeItem(const Item& item) { return DescribeStrand(item); }
 
 std::string DescribeState(const Item& item) {
   if (!item.alive()) return "dead";
-  if (item.blocked != 0) return item.queue->Describe(item.blocked);
-  if (item.thread->current == &item) return "running";
+  {
+    WaitLock lock(CurrentThread(), item);
+    if (lock.queue() != nullptr) return lock.queue()->Describe(item.wait);
+  }
+  if (item.home != current_token) return "of another thread";
+  if (current_thread->current == &item) return "running";
   return item.linked() ? "ready" : "paused";
 }
 
 Item& NewItem(Thread& thread, std::string_view name, size_t stack_size,
               size_t guard_size) {
   auto* item = new Item(thread);
-  thread.live_tasklets.Add(1);
+  thread.live_tasklets += 1;
   item->id = thread.NewId();
   item->stack_size = stack_size;
   item->guard_size = guard_size;

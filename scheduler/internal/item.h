@@ -12,6 +12,7 @@
 #ifndef MICROTHREAD_SCHEDULER_INTERNAL_ITEM_H_
 #define MICROTHREAD_SCHEDULER_INTERNAL_ITEM_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -19,9 +20,11 @@
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/context.h"
+#include "microthread/greenlet/internal/inbox.h"
 #include "microthread/greenlet/internal/inline_function.h"
 #include "microthread/greenlet/internal/record_memory.h"
 #include "microthread/greenlet/internal/ref_count.h"
+#include "microthread/greenlet/internal/relaxed.h"
 #include "microthread/greenlet/internal/strand.h"
 #include "microthread/greenlet/internal/thread.h"
 
@@ -45,23 +48,37 @@ enum ItemFlags : uint32_t {
   kItemLanding = kItemErrorWaiting | kItemReleaseWaiting,
 };
 
+// What an item waits for. A waiting item's value is also its share of the
+// balance of its queue.
+enum Wait : int32_t {
+  kNotWaiting = 0,
+  kWaitsToReceive = -1,
+  kWaitsToSend = 1,
+  kInTransit = 2,  // claimed by another thread; its letter is on the way
+};
+
 struct ItemHead {
-  Context context;       // resume_at is null until it has a stack
-  Item* next = nullptr;  // in the ring or in a queue; null: in neither
-  Item* prev = nullptr;
+  Context context;                // resume_at is null until it has a stack
+  Relaxed<Item*> next = nullptr;  // in the ring or a queue; null: in neither
+  Relaxed<Item*> prev = nullptr;
   void* slot = nullptr;  // where its partner finds or leaves the value
-  uint32_t flags = 0;
-  int32_t blocked = 0;  // -1: it waits to receive; +1: to send
+  Relaxed<uint32_t> flags = 0;
+  std::atomic<int32_t> wait{kNotWaiting};
 };
 
 // A Strand is one line too, and comes first: so an item and its strand, which
 // is what the thread knows to be current, have the same address.
-struct alignas(kCacheLine) Item : Strand, ItemHead, Counted, RecordMemory {
+// As a letter it tells its own thread that it has been claimed by another one.
+struct alignas(kCacheLine) Item : Strand,
+                                  ItemHead,
+                                  Counted,
+                                  Letter,
+                                  RecordMemory {
   explicit Item(Thread& maker);
   ~Item();
 
-  Thread* thread;              // on which it runs
-  WaitQueue* queue = nullptr;  // in which it waits
+  Relaxed<ThreadToken> home;            // the thread on which it runs
+  Relaxed<WaitQueue*> queue = nullptr;  // in which it waits
   std::exception_ptr error;
   std::exception_ptr deferred;
   Joiners* joiners = nullptr;  // those who wait for its end
@@ -73,7 +90,18 @@ struct alignas(kCacheLine) Item : Strand, ItemHead, Counted, RecordMemory {
 
   bool alive() const { return (flags & kItemAlive) != 0; }
   bool is_main() const { return (flags & kItemMain) != 0; }
-  bool linked() const { return next != nullptr || blocked != 0; }
+  // In the ring, in a queue, or on the way from a queue to the ring.
+  bool linked() const {
+    return wait.load(std::memory_order_acquire) != kNotWaiting ||
+           next != nullptr;
+  }
+  bool waits() const {
+    const int32_t direction = wait.load(std::memory_order_acquire);
+    return direction == kWaitsToReceive || direction == kWaitsToSend;
+  }
+  bool in_transit() const {
+    return wait.load(std::memory_order_acquire) == kInTransit;
+  }
   bool started() const { return context.resume_at != nullptr; }
 
   // No reference is left: unwinds it if it has started, and frees it.

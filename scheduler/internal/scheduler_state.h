@@ -27,14 +27,19 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
 struct Scheduler {
-  explicit Scheduler(Thread& owner) : main(Ref<Item>::Adopt(new Item(owner))) {}
+  explicit Scheduler(Thread& owner)
+      : main(Ref<Item>::Adopt(new Item(owner))), idle(owner) {}
 
   Ref<Item> main;     // the thread's own code
+  Item idle;          // stands for the head of the ring while that is empty
   size_t linked = 1;  // in the ring or in a queue
   int switch_trap = 0;
   std::vector<Ref<Item>> watchers;  // inside Run(), the innermost last
   Item* started = nullptr;          // all items that have a stack
   Ref<Item> release;                // to be dropped after the switch under way
+  bool absent = false;              // does not count in the census
+  bool may_spin = false;            // as it was found lately
+  uint32_t idle_count = 0;
 };
 
 // Makes the scheduler of the calling thread.
@@ -117,20 +122,8 @@ inline void Pause(Thread& thread, Item& item) {
   --thread.scheduler->linked;
 }
 
-// Takes a waiting item out of its queue and puts it at the end of the ring.
-inline void Unblock(Thread& thread, Item& item) {
-  item.queue->Remove(item);
-  LinkBefore(item, CurrentItem(thread));
-}
-
 // Wherever it stands, it is in the ring afterwards.
-inline void MakeRunnable(Thread& thread, Item& item) {
-  if (item.blocked != 0) {
-    Unblock(thread, item);
-  } else if (!item.linked()) {
-    Append(thread, item);
-  }
-}
+void MakeRunnable(Thread& thread, Item& item);
 
 // It will throw `error` when it runs. An error that it has not thrown yet is
 // replaced.

@@ -4,7 +4,6 @@
 // The texts of the errors of channels, word for word.
 
 #include <string>
-#include <thread>
 
 #include "tests/scheduler/event_log.h"
 
@@ -61,21 +60,6 @@ TEST_F(ErrorTextTest, OfAChannelThatIsDestroyedUnderAWaiter) {
       "the last handle to channel \"c\" was dropped while tasklet \"main\" "
       "waited on it: keep a handle (capture the channel by value) where "
       "you wait");
-}
-
-TEST_F(ErrorTextTest, OfAChannelOfAnotherThread) {
-  const Channel<int> c("c");
-  c.set_preference(Preference::kNone);
-  const std::string text =
-      "channel \"c\" belongs to another thread, the first that used it: use it "
-      "there only";
-  std::thread([c, text] {
-    EXPECT_EQ(ErrorText([c] { c.Send(1); }), text);
-    EXPECT_EQ(ErrorText([c] { c.Receive(); }), text);
-    EXPECT_EQ(ErrorText([c] { c.Finish(); }), text);
-    EXPECT_EQ(ErrorText([c] { c.Close(); }), text);
-    EXPECT_EQ(ErrorText([c] { c.set_schedule_all(true); }), text);
-  }).join();
 }
 
 TEST_F(ErrorTextTest, NamesAnUnnamedChannelByItsNumber) {

@@ -1,0 +1,191 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "microthread/scheduler/internal/idle.h"
+
+#include <sched.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "microthread/scheduler/census.h"
+#include "microthread/scheduler/internal/scheduler_state.h"
+#include "microthread/scheduler/internal/spawn_inl.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::microseconds kSpinTime(20);
+
+// Serializes decisions to fall asleep: of two threads that are the last to be
+// awake, the second must see that the first sleeps.
+std::mutex& Census() {
+  static std::mutex& mutex = *new std::mutex;
+  return mutex;
+}
+
+// Threads that have said that they will wake nobody.
+constinit std::atomic<int> absent_threads{0};
+
+// How many OS threads the process has; 0 if that cannot be found out.
+int CountOsThreads() {
+  struct stat tasks;
+  if (stat("/proc/self/task", &tasks) != 0) return 0;
+  return static_cast<int>(tasks.st_nlink) - 2;
+}
+
+// Threads that belong to the tools under which the program runs: those that are
+// there before main() begins.
+const int other_threads_at_start = std::max(CountOsThreads() - 1, 0);
+
+// Threads that have never used the library. They may yet begin to.
+bool StrangersMayHelp() {
+  return CountOsThreads() - other_threads_at_start > CountThreads();
+}
+
+int CountAwakeOthers(const Thread& thread) {
+  const int me = thread.scheduler->absent ? 0 : 1;
+  return CountThreads() - sleeping_threads.load() - absent_threads.load() - me;
+}
+
+// With one processor, whoever could wake this thread does not run meanwhile.
+bool MaySpin() {
+  cpu_set_t processors;
+  return sched_getaffinity(0, sizeof(processors), &processors) == 0 &&
+         CPU_COUNT(&processors) > 1;
+}
+
+void Relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#else
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+#endif
+}
+
+bool SomethingCame(const Thread& thread) {
+  return (thread.attention.load(std::memory_order_acquire) & kAttentionInbox) !=
+         0;
+}
+
+void Spin(Thread& thread) {
+  if (SomethingCame(thread) || CountAwakeOthers(thread) == 0) return;
+  // Asking the system costs as much as a tenth of the time that may be spun.
+  Scheduler& scheduler = *thread.scheduler;
+  if (scheduler.idle_count++ % 64 == 0) scheduler.may_spin = MaySpin();
+  if (!scheduler.may_spin) return;
+  const auto end = steady_clock::now() + kSpinTime;
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (SomethingCame(thread)) return;
+      Relax();
+    }
+  } while (steady_clock::now() < end);
+}
+
+// Returns false if nobody could wake this thread.
+bool Sleep(Thread& thread, std::chrono::nanoseconds patience_with_strangers) {
+  // Who sleeps is not also absent.
+  const int absent = thread.scheduler->absent ? 1 : 0;
+  bool slept = false;
+  const bool hope =
+      thread.inbox.Sleep([&]() -> std::optional<std::chrono::nanoseconds> {
+        std::lock_guard lock(Census());
+        std::chrono::nanoseconds patience = Inbox::kForEver;
+        if (CountAwakeOthers(thread) <= 0) {
+          if (!StrangersMayHelp()) return std::nullopt;
+          patience = patience_with_strangers;  // nobody tells when they end
+        }
+        slept = true;
+        sleeping_threads.fetch_add(1);
+        absent_threads.fetch_sub(absent);
+        return patience;
+      });
+  if (slept) absent_threads.fetch_add(absent);
+  return hope;
+}
+
+// While nobody runs, nothing can be unwound: makes an item that does it.
+void SpawnCleaner(Thread& thread) {
+  Item& cleaner = NewItem(thread, "cleaner", 0, 0);
+  const auto clean = [&thread] { DrainInbox(thread); };
+  BindItem<decltype(clean)>(cleaner, clean);
+  Append(thread, cleaner);
+  (void)cleaner.DropReference(thread.token);  // the ring has one
+}
+
+// If all who are left sleep, one of them must learn it.
+void RouseIfAllSleep() {
+  if (sleeping_threads.load() == 0) return;
+  if (CountThreads() > sleeping_threads.load() + absent_threads.load()) return;
+  bool roused = false;
+  ForEachThread(
+      [](Thread& thread, void* done) {
+        if (!*static_cast<bool*>(done)) {
+          *static_cast<bool*>(done) = thread.inbox.Rouse();
+        }
+      },
+      &roused);
+}
+
+}  // namespace
+
+void WatchThreadEnds() { on_thread_ended.store(&RouseIfAllSleep); }
+
+bool HelpMayCome(Thread& thread) {
+  return CountAwakeOthers(thread) > 0 || StrangersMayHelp();
+}
+
+Item* WaitForWork(Thread& thread) {
+  Item& idle = thread.scheduler->idle;
+  Strand* const running = thread.current;
+  idle.next = idle.prev = &idle;
+  thread.current = &idle;
+  std::chrono::nanoseconds patience = std::chrono::milliseconds(1);
+  bool hope = true;
+  for (;;) {
+    thread.ClearAttention(kAttentionInbox);
+    DeliverLetters(thread);
+    if (idle.next != &idle) break;
+    if (thread.inbox.has_dropped()) {
+      SpawnCleaner(thread);
+      break;
+    }
+    if (!hope) break;
+    Spin(thread);
+    if (SomethingCame(thread)) continue;
+    hope = Sleep(thread, patience);
+    patience = std::min(patience * 2, std::chrono::nanoseconds(1'000'000'000));
+  }
+  thread.current = running;
+  if (idle.next == &idle) return nullptr;
+  Item* first = idle.next;
+  Unlink(idle);
+  return first;
+}
+
+}  // namespace internal
+
+Absence::Absence() : was_absent_(true) {
+  bool& absent = internal::SchedulingThread().scheduler->absent;
+  was_absent_ = std::exchange(absent, true);
+  if (was_absent_) return;
+  internal::absent_threads.fetch_add(1);
+  internal::RouseIfAllSleep();
+}
+
+Absence::~Absence() {
+  if (was_absent_) return;
+  internal::SchedulingThread().scheduler->absent = false;
+  internal::absent_threads.fetch_sub(1);
+}
+
+MICROTHREAD_NAMESPACE_END
