@@ -21,7 +21,9 @@ namespace {
 
 std::string DescribeWait(const WaitQueue& queue, int32_t direction) {
   const auto& channel = static_cast<const ChannelCore&>(queue);
-  return (direction < 0 ? "receiving on " : "sending on ") +
+  return (direction < 0   ? "receiving on "
+          : direction > 0 ? "sending on "
+                          : "") +
          DescribeChannel(channel);
 }
 
@@ -46,6 +48,7 @@ ChannelCore::ChannelCore(Thread& maker)
       id(maker.NewId()) {}
 
 void ChannelCore::Unreferenced() {
+  if (!usable()) return;
   Thread& thread = SchedulingThread();
   for (;;) {
     Item* orphan;

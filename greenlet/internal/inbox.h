@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -110,6 +111,16 @@ class Inbox {
       CountAsAwakeLocked();
     }
     return true;
+  }
+
+  // Around a fork(). In the child process all threads but one are gone: what
+  // was left for them stays where it is.
+  void LockForFork() { mutex_.lock(); }
+  void UnlockAfterFork() { mutex_.unlock(); }
+  bool CloseAfterFork() {  // returns whether somebody had it
+    asleep_ = false;
+    new (&awake_) std::condition_variable;  // its sleeper is gone, too
+    return std::exchange(owner_, ThreadToken::kNone) != ThreadToken::kNone;
   }
 
   // Wakes the owner if it sleeps, with nothing for it.

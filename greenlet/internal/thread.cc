@@ -3,6 +3,7 @@
 
 #include "microthread/greenlet/internal/thread.h"
 
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,9 +36,46 @@ struct Registry {
   Thread* free = nullptr;
   std::atomic<int> in_use{0};
 };
+void LockForFork();
+void UnlockAfterFork();
+void ForgetOtherThreads();
+
 Registry& TheRegistry() {
   static Registry& registry = *new Registry;
+  static const int fork_handlers [[maybe_unused]] =
+      pthread_atfork(&LockForFork, &UnlockAfterFork, &ForgetOtherThreads);
   return registry;
+}
+
+void LockForFork() {
+  Registry& registry = TheRegistry();
+  registry.mutex.lock();
+  for (Thread* t = registry.all; t != nullptr; t = t->next_record) {
+    t->inbox.LockForFork();
+  }
+}
+
+void UnlockAfterFork() {
+  Registry& registry = TheRegistry();
+  for (Thread* t = registry.all; t != nullptr; t = t->next_record) {
+    t->inbox.UnlockAfterFork();
+  }
+  registry.mutex.unlock();
+}
+
+// In the child, which has only the thread that called fork(). The records of
+// the others keep what they have, for ever.
+void ForgetOtherThreads() {
+  Registry& registry = TheRegistry();
+  for (Thread* t = registry.all; t != nullptr; t = t->next_record) {
+    if (t == current_thread) continue;
+    t->left_by_fork |= t->inbox.CloseAfterFork();
+    t->busy.store(0, std::memory_order_relaxed);
+  }
+  sleeping_threads.store(0);
+  registry.in_use.store(current_thread == nullptr ? 0 : 1);
+  if (current_thread != nullptr) current_thread->is_process_main = true;
+  UnlockAfterFork();
 }
 
 Thread* TakeRecord() {

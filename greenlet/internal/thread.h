@@ -80,6 +80,7 @@ struct alignas(kCacheLine) Thread {
   // Set by the layer above: ends its tasklets when the thread ends.
   void (*end_scheduler)(Thread& thread) = nullptr;
   bool is_process_main = false;
+  bool left_by_fork = false;      // its OS thread is one of the parent process
   uint32_t lives = 0;             // how many OS threads have had the record
   Thread* next_record = nullptr;  // in the list of all records
   Thread* next_free = nullptr;

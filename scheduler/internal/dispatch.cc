@@ -142,9 +142,7 @@ void MakeRunnable(Thread& thread, Item& item) {
     Append(thread, item);
     return;
   }
-  WaitLock lock(thread, item);
-  if (lock.queue() != nullptr) {
-    lock.queue()->Remove(thread, item);
+  if (TakeOutOfQueue(thread, item)) {
     LinkBefore(item, CurrentItem(thread));
   } else {
     AwaitArrival(thread, item);
@@ -226,9 +224,7 @@ void WaitIn(Thread& thread, WaitQueue& queue, int32_t direction,
   while (next == nullptr) {
     next = WaitForWork(thread);
     if (next != nullptr) break;
-    WaitLock take_back(thread, me);
-    if (take_back.queue() == nullptr) continue;  // somebody has come after all
-    queue.Remove(thread, me);
+    if (!TakeOutOfQueue(thread, me)) continue;  // somebody has come after all
     StayInRing(thread, me);
     break;
   }

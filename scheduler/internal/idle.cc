@@ -3,13 +3,13 @@
 
 #include "microthread/scheduler/internal/idle.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -24,13 +24,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::microseconds kSpinTime(20);
-
-// Serializes decisions to fall asleep: of two threads that are the last to be
-// awake, the second must see that the first sleeps.
-std::mutex& Census() {
-  static std::mutex& mutex = *new std::mutex;
-  return mutex;
-}
 
 // Threads that have said that they will wake nobody.
 constinit std::atomic<int> absent_threads{0};
@@ -51,9 +44,26 @@ bool StrangersMayHelp() {
   return CountOsThreads() - other_threads_at_start > CountThreads();
 }
 
-int CountAwakeOthers(const Thread& thread) {
+int CountAwakeOthers(const Thread& thread, int sleeping) {
   const int me = thread.scheduler->absent ? 0 : 1;
-  return CountThreads() - sleeping_threads.load() - absent_threads.load() - me;
+  return CountThreads() - sleeping - absent_threads.load() - me;
+}
+
+// Counts the thread as sleeping. Of two threads that are the last to be awake,
+// the second to come here sees that the first sleeps. Nothing: nobody could
+// wake it.
+std::optional<std::chrono::nanoseconds> FallAsleep(
+    Thread& thread, std::chrono::nanoseconds patience_with_strangers) {
+  std::chrono::nanoseconds patience;
+  int sleeping = sleeping_threads.load();
+  do {
+    patience = Inbox::kForEver;
+    if (CountAwakeOthers(thread, sleeping) > 0) continue;
+    if (!StrangersMayHelp()) return std::nullopt;
+    patience = patience_with_strangers;  // nobody tells when they end
+  } while (!sleeping_threads.compare_exchange_weak(sleeping, sleeping + 1));
+  if (thread.scheduler->absent) absent_threads.fetch_sub(1);
+  return patience;
 }
 
 // With one processor, whoever could wake this thread does not run meanwhile.
@@ -77,7 +87,9 @@ bool SomethingCame(const Thread& thread) {
 }
 
 void Spin(Thread& thread) {
-  if (SomethingCame(thread) || CountAwakeOthers(thread) == 0) return;
+  if (SomethingCame(thread) ||
+      CountAwakeOthers(thread, sleeping_threads.load()) <= 0)
+    return;
   // Asking the system costs as much as a tenth of the time that may be spun.
   Scheduler& scheduler = *thread.scheduler;
   if (scheduler.idle_count++ % 64 == 0) scheduler.may_spin = MaySpin();
@@ -93,23 +105,14 @@ void Spin(Thread& thread) {
 
 // Returns false if nobody could wake this thread.
 bool Sleep(Thread& thread, std::chrono::nanoseconds patience_with_strangers) {
-  // Who sleeps is not also absent.
-  const int absent = thread.scheduler->absent ? 1 : 0;
   bool slept = false;
-  const bool hope =
-      thread.inbox.Sleep([&]() -> std::optional<std::chrono::nanoseconds> {
-        std::lock_guard lock(Census());
-        std::chrono::nanoseconds patience = Inbox::kForEver;
-        if (CountAwakeOthers(thread) <= 0) {
-          if (!StrangersMayHelp()) return std::nullopt;
-          patience = patience_with_strangers;  // nobody tells when they end
-        }
-        slept = true;
-        sleeping_threads.fetch_add(1);
-        absent_threads.fetch_sub(absent);
-        return patience;
-      });
-  if (slept) absent_threads.fetch_add(absent);
+  const bool hope = thread.inbox.Sleep([&] {
+    const auto patience = FallAsleep(thread, patience_with_strangers);
+    slept = patience.has_value();
+    return patience;
+  });
+  // Who slept was not also absent.
+  if (slept && thread.scheduler->absent) absent_threads.fetch_add(1);
   return hope;
 }
 
@@ -138,10 +141,20 @@ void RouseIfAllSleep() {
 
 }  // namespace
 
-void WatchThreadEnds() { on_thread_ended.store(&RouseIfAllSleep); }
+void WatchThreadEnds() {
+  on_thread_ended.store(&RouseIfAllSleep);
+  static const int fork_handler [[maybe_unused]] =
+      pthread_atfork(nullptr, nullptr, [] {
+        const Thread* thread = current_thread;
+        absent_threads.store(thread != nullptr &&
+                             thread->scheduler != nullptr &&
+                             thread->scheduler->absent);
+      });
+}
 
 bool HelpMayCome(Thread& thread) {
-  return CountAwakeOthers(thread) > 0 || StrangersMayHelp();
+  return CountAwakeOthers(thread, sleeping_threads.load()) > 0 ||
+         StrangersMayHelp();
 }
 
 Item* WaitForWork(Thread& thread) {
@@ -166,6 +179,7 @@ Item* WaitForWork(Thread& thread) {
     patience = std::min(patience * 2, std::chrono::nanoseconds(1'000'000'000));
   }
   thread.current = running;
+  if (thread.inbox.has_dropped()) thread.RequestAttention(kAttentionInbox);
   if (idle.next == &idle) return nullptr;
   Item* first = idle.next;
   Unlink(idle);

@@ -77,9 +77,7 @@ Item& HeirOfTheLast(Thread& thread) {
     Item* next = WaitForWork(thread);
     if (next != nullptr) return *next;
     std::exception_ptr error = LastEndedError(heir);
-    WaitLock lock(thread, heir);
-    if (lock.queue() == nullptr) continue;  // somebody has come after all
-    lock.queue()->Remove(thread, heir);
+    if (!TakeOutOfQueue(thread, heir)) continue;  // somebody has come after all
     thread.current = &heir;
     heir.next = heir.prev = &heir;
     SetError(heir, std::move(error));

@@ -13,6 +13,7 @@
 #include "microthread/scheduler/internal/wait_queue.h"
 
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +21,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -29,8 +32,19 @@ namespace {
 // The owner of what is shared. Never dereferenced.
 Thread* const kShared = reinterpret_cast<Thread*>(1);
 
+// The number of fork()s between the first process and this one. Queues that
+// other threads used in an older process may have been copied in the middle of
+// an operation.
+constinit uint32_t generation = 0;
+
 std::mutex& Finding() {
   static std::mutex& mutex = *new std::mutex;
+  static const int fork_handlers [[maybe_unused]] =
+      pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); },
+                     [] {
+                       ++generation;
+                       mutex.unlock();
+                     });
   return mutex;
 }
 
@@ -78,6 +92,18 @@ WaitQueue::~WaitQueue() {
   }
 }
 
+bool WaitQueue::usable() const {
+  return owner_.load(std::memory_order_acquire) != kShared ||
+         generation_ == generation;
+}
+
+void WaitQueue::ThrowForked() const {
+  Throw(WrongThreadError(
+      Describe(0) +
+      " was used by another thread before this process was forked: that may "
+      "have been in the middle of an operation; make a new one"));
+}
+
 void WaitQueue::Remove(Thread& thread, Item& item) {
   Item* const before = item.prev;
   Item* const after = item.next;
@@ -101,6 +127,8 @@ void WaitQueue::BecomeShared() {
   Thread* owner = owner_.load(std::memory_order_acquire);
   if (owner == kShared) return;
   sharing.store(true);
+  const bool left = owner != nullptr && owner->left_by_fork;
+  generation_ = left ? generation - 1 : generation;
   owner_.store(kShared);
   if (owner != nullptr) WaitUntilSeenBy(*owner);
 }
@@ -117,6 +145,7 @@ QueueLock::QueueLock(Thread& thread, WaitQueue& queue)
       std::lock_guard lock(Finding());
       queue.BecomeShared();
     }
+    if (!queue.usable()) queue.ThrowForked();
     shared_ = true;
     queue.mutex_.lock();
     return;
@@ -160,6 +189,7 @@ void WaitLock::Find(const Item& item) {
     return;
   }
   queue->BecomeShared();
+  if (!queue->usable()) return;
   queue->mutex_.lock();
   if (item.waits() && item.queue == queue) {
     queue_ = queue;
@@ -176,6 +206,17 @@ WaitLock::~WaitLock() {
   } else {
     WaitQueue::Leave(thread_);
   }
+}
+
+bool TakeOutOfQueue(Thread& thread, Item& item) {
+  WaitLock lock(thread, item);
+  if (lock.queue() != nullptr) {
+    lock.queue()->Remove(thread, item);
+    return true;
+  }
+  if (!item.waits()) return false;
+  item.wait.store(kNotWaiting);  // in a queue that nobody can use any more
+  return true;
 }
 
 }  // namespace internal

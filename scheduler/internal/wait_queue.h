@@ -38,7 +38,8 @@ namespace internal {
 
 class WaitQueue {
  public:
-  // How an error speaks of somebody who waits here: "receiving on channel 3".
+  // How an error speaks of somebody who waits here: "receiving on channel 3";
+  // of direction 0: "channel 3".
   using DescribeFunction = std::string (*)(const WaitQueue& queue,
                                            int32_t direction);
 
@@ -46,6 +47,10 @@ class WaitQueue {
   WaitQueue(const WaitQueue&) = delete;
   WaitQueue& operator=(const WaitQueue&) = delete;
   ~WaitQueue();
+
+  // False: it was used by other threads of a process of which this one is a
+  // fork. Nobody can lock it any more.
+  bool usable() const;
 
   // Positive: that many wait to send; negative: to receive.
   int64_t balance() const { return balance_; }
@@ -110,16 +115,19 @@ class WaitQueue {
   friend class WaitLock;
 
   void BecomeShared();
+  [[noreturn]] void ThrowForked() const;
 
   Item* head_ = nullptr;
   Item* tail_ = nullptr;
   Relaxed<int64_t> balance_ = 0;
   std::atomic<Thread*> owner_{nullptr};  // null: nobody yet
   DescribeFunction describe_;
-  std::mutex mutex_;  // once it is shared
+  std::mutex mutex_;         // once it is shared
+  uint32_t generation_ = 0;  // of the process in which it became shared
 };
 
-// While it is held, the queue is the calling thread's alone.
+// While it is held, the queue is the calling thread's alone. Throws
+// WrongThreadError if the queue is not usable.
 class QueueLock {
  public:
   QueueLock(Thread& thread, WaitQueue& queue);
@@ -136,7 +144,7 @@ class QueueLock {
 };
 
 // Locks the queue in which `item` waits, whoever's it is; holds nothing if it
-// does not wait.
+// does not wait, or if the queue is not usable.
 class WaitLock {
  public:
   WaitLock(Thread& thread, const Item& item);
@@ -155,6 +163,10 @@ class WaitLock {
   bool shared_ = false;
   std::unique_lock<std::mutex> finding_;
 };
+
+// Takes a waiting item of the calling thread out of its queue. Returns false if
+// it does not wait any more.
+bool TakeOutOfQueue(Thread& thread, Item& item);
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END
