@@ -46,14 +46,15 @@ int CountOsThreads() {
 // there before main() begins.
 const int other_threads_at_start = std::max(CountOsThreads() - 1, 0);
 
-// Threads that have never used the library. They may yet begin to.
-bool StrangersMayHelp() {
-  return CountOsThreads() - other_threads_at_start > CountThreads();
+// Whether there are threads that have never used the library, or had not when
+// there were `known` ones. They may yet begin to.
+bool StrangersMayHelp(int known) {
+  return CountOsThreads() - other_threads_at_start > known;
 }
 
-int CountAwakeOthers(const Thread& thread) {
+int CountAwakeOthers(const Thread& thread, int known) {
   const int me = thread.scheduler->absent ? 0 : 1;
-  return CountThreads() - sleeping_threads.load() - absent_threads.load() - me;
+  return known - sleeping_threads.load() - absent_threads.load() - me;
 }
 
 // With one processor, whoever could wake this thread does not run meanwhile.
@@ -77,7 +78,8 @@ bool SomethingCame(const Thread& thread) {
 }
 
 void Spin(Thread& thread) {
-  if (SomethingCame(thread) || CountAwakeOthers(thread) == 0) return;
+  if (SomethingCame(thread)) return;
+  if (CountAwakeOthers(thread, CountThreads()) == 0) return;
   // Asking the system costs as much as a tenth of the time that may be spun.
   Scheduler& scheduler = *thread.scheduler;
   if (scheduler.idle_count++ % 64 == 0) scheduler.may_spin = MaySpin();
@@ -100,8 +102,10 @@ bool Sleep(Thread& thread, std::chrono::nanoseconds patience_with_strangers) {
       thread.inbox.Sleep([&]() -> std::optional<std::chrono::nanoseconds> {
         std::lock_guard lock(Census());
         std::chrono::nanoseconds patience = Inbox::kForEver;
-        if (CountAwakeOthers(thread) <= 0) {
-          if (!StrangersMayHelp()) return std::nullopt;
+        // A thread that begins while this is found out is a stranger here.
+        const int known = CountThreads();
+        if (CountAwakeOthers(thread, known) <= 0) {
+          if (!StrangersMayHelp(known)) return std::nullopt;
           patience = patience_with_strangers;  // nobody tells when they end
         }
         slept = true;
@@ -124,8 +128,14 @@ void SpawnCleaner(Thread& thread) {
 
 // If all who are left sleep, one of them must learn it.
 void RouseIfAllSleep() {
-  if (sleeping_threads.load() == 0) return;
-  if (CountThreads() > sleeping_threads.load() + absent_threads.load()) return;
+  {
+    // Whoever decides just now to sleep has either seen the change or is
+    // counted here.
+    std::lock_guard lock(Census());
+    const int sleeping = sleeping_threads.load();
+    if (sleeping == 0) return;
+    if (CountThreads() > sleeping + absent_threads.load()) return;
+  }
   bool roused = false;
   ForEachThread(
       [](Thread& thread, void* done) {
@@ -141,7 +151,8 @@ void RouseIfAllSleep() {
 void WatchThreadEnds() { on_thread_ended.store(&RouseIfAllSleep); }
 
 bool HelpMayCome(Thread& thread) {
-  return CountAwakeOthers(thread) > 0 || StrangersMayHelp();
+  const int known = CountThreads();
+  return CountAwakeOthers(thread, known) > 0 || StrangersMayHelp(known);
 }
 
 Item* WaitForWork(Thread& thread) {
@@ -154,11 +165,11 @@ Item* WaitForWork(Thread& thread) {
   for (;;) {
     thread.ClearAttention(kAttentionInbox);
     DeliverLetters(thread);
-    if (idle.next != &idle) break;
     if (thread.inbox.has_dropped()) {
-      SpawnCleaner(thread);
-      break;
+      if (idle.next == &idle) SpawnCleaner(thread);
+      thread.RequestAttention(kAttentionInbox);
     }
+    if (idle.next != &idle) break;
     if (!hope) break;
     Spin(thread);
     if (SomethingCame(thread)) continue;
