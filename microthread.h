@@ -27,6 +27,7 @@
 #include "microthread/greenlet/state.h"            // IWYU pragma: export
 #include "microthread/greenlet/tracer.h"           // IWYU pragma: export
 #include "microthread/greenlet/weak_greenlet.h"    // IWYU pragma: export
+#include "microthread/scheduler/census.h"          // IWYU pragma: export
 #include "microthread/scheduler/error.h"           // IWYU pragma: export
 #include "microthread/scheduler/scheduler.h"       // IWYU pragma: export
 #include "microthread/scheduler/thread_scope.h"    // IWYU pragma: export

@@ -57,11 +57,12 @@ void ChannelCore::Unreferenced() {
       orphan = head();
       if (orphan == nullptr) break;
       Remove(thread, *orphan);
-      SetError(*orphan, DestroyedError(*this, *orphan));
+      std::exception_ptr error = DestroyedError(*this, *orphan);
       if (IsForeign(thread, *orphan)) {
-        LetRun(thread, *orphan);
+        LetRun(thread, *orphan, std::move(error));
         continue;
       }
+      SetError(*orphan, std::move(error));
     }
     orphan->next = orphan->prev = nullptr;
     --thread.scheduler->linked;
@@ -107,8 +108,7 @@ void FinishChannel(ChannelCore& channel) {
   while (channel.balance() < 0) {
     Item& receiver = *channel.head();
     channel.Remove(thread, receiver);
-    SetError(receiver, EndOfChannelError(channel));
-    LetRun(thread, receiver);
+    LetRun(thread, receiver, EndOfChannelError(channel));
   }
 }
 

@@ -62,12 +62,12 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
   std::exception_ptr error = direction == kSending
                                  ? HandOver(me, slot, partner.slot, move)
                                  : HandOver(partner, partner.slot, slot, move);
-  if (direction == kSending && error != nullptr) {
-    SetError(partner, std::exchange(error, nullptr));
-  }
+  std::exception_ptr for_partner;
+  if (direction == kSending) for_partner = std::exchange(error, nullptr);
   if (foreign) {
-    LetRun(thread, partner);
+    LetRun(thread, partner, std::move(for_partner));
   } else {
+    if (for_partner != nullptr) SetError(partner, std::move(for_partner));
     Resume(thread, partner, handover);
   }
   if (error != nullptr) Rethrow(std::move(error));

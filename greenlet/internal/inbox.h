@@ -67,11 +67,17 @@ class Inbox {
     return dropped_ != nullptr;
   }
 
-  // Takes all letters, oldest first.
-  Letter* TakeLetters() {
-    std::lock_guard lock(mutex_);
-    last_letter_ = nullptr;
-    return std::exchange(first_letter_, nullptr);
+  // For the owner: takes the oldest letter; null if there is none. What a
+  // letter does may be to take those that came after it.
+  Letter* TakeLetter() {
+    if (taken_ == nullptr) {
+      std::lock_guard lock(mutex_);
+      last_letter_ = nullptr;
+      taken_ = std::exchange(first_letter_, nullptr);
+    }
+    Letter* const letter = taken_;
+    if (letter != nullptr) taken_ = letter->next_letter;
+    return letter;
   }
 
   void Open(ThreadToken owner) {
@@ -150,6 +156,7 @@ class Inbox {
   Counted* dropped_ = nullptr;
   Letter* first_letter_ = nullptr;
   Letter* last_letter_ = nullptr;
+  Letter* taken_ = nullptr;  // the owner's: taken out, not yet delivered
   ThreadToken owner_ = ThreadToken::kNone;  // kNone: closed
 };
 

@@ -207,15 +207,12 @@ MICROTHREAD_COLD void DrainInbox(Thread& thread) {
 }
 
 bool DeliverLetters(Thread& thread) {
-  Letter* letter = thread.inbox.TakeLetters();
-  if (letter == nullptr) return false;
-  while (letter != nullptr) {
-    Letter* next =
-        letter->next_letter;  // the letter may be gone, or on its way again
+  bool any = false;
+  while (Letter* letter = thread.inbox.TakeLetter()) {
     letter->deliver(thread, *letter);
-    letter = next;
+    any = true;
   }
-  return true;
+  return any;
 }
 
 bool PostLetter(ThreadToken to, Letter& letter) {

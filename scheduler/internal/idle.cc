@@ -39,31 +39,44 @@ int CountOsThreads() {
 // there before main() begins.
 const int other_threads_at_start = std::max(CountOsThreads() - 1, 0);
 
-// Threads that have never used the library. They may yet begin to.
-bool StrangersMayHelp() {
-  return CountOsThreads() - other_threads_at_start > CountThreads();
+// Whether there are threads that have never used the library, or had not when
+// there were `known` ones. They may yet begin to.
+bool StrangersMayHelp(int known) {
+  return CountOsThreads() - other_threads_at_start > known;
 }
 
-int CountAwakeOthers(const Thread& thread, int sleeping) {
-  const int me = thread.scheduler->absent ? 0 : 1;
-  return CountThreads() - sleeping - absent_threads.load() - me;
+enum class Help { kNone, kFromStrangers, kFromThreads };
+
+// Who could wake a thread, if `others` threads, itself among them, could not.
+Help HelpBeside(int others) {
+  const int known = CountThreads();  // one that begins now is a stranger here
+  if (known > others) return Help::kFromThreads;
+  return StrangersMayHelp(known) ? Help::kFromStrangers : Help::kNone;
 }
 
-// Counts the thread as sleeping. Of two threads that are the last to be awake,
-// the second to come here sees that the first sleeps. Nothing: nobody could
-// wake it.
-std::optional<std::chrono::nanoseconds> FallAsleep(
-    Thread& thread, std::chrono::nanoseconds patience_with_strangers) {
-  std::chrono::nanoseconds patience;
+// Who could wake the thread, which is awake itself.
+Help HelpFor(const Thread& thread, int sleeping) {
+  const int me = thread.scheduler->absent ? 0 : 1;  // or one of the absent
+  return HelpBeside(sleeping + absent_threads.load() + me);
+}
+
+// Counts the thread as sleeping, or finds that nobody could wake it. Of two
+// threads that are the last to be awake, the second to come here sees that the
+// first sleeps.
+Help FallAsleep(Thread& thread) {
   int sleeping = sleeping_threads.load();
   do {
-    patience = Inbox::kForEver;
-    if (CountAwakeOthers(thread, sleeping) > 0) continue;
-    if (!StrangersMayHelp()) return std::nullopt;
-    patience = patience_with_strangers;  // nobody tells when they end
+    if (HelpFor(thread, sleeping) == Help::kNone) return Help::kNone;
   } while (!sleeping_threads.compare_exchange_weak(sleeping, sleeping + 1));
-  if (thread.scheduler->absent) absent_threads.fetch_sub(1);
-  return patience;
+  const int absent = thread.scheduler->absent ? 1 : 0;
+  absent_threads.fetch_sub(absent);  // who sleeps is not also absent
+  // The last other one may have ended meanwhile, and not have seen this one.
+  const Help help = HelpBeside(sleeping_threads.load() + absent_threads.load());
+  if (help == Help::kNone) {
+    absent_threads.fetch_add(absent);
+    sleeping_threads.fetch_sub(1);
+  }
+  return help;
 }
 
 // With one processor, whoever could wake this thread does not run meanwhile.
@@ -87,9 +100,8 @@ bool SomethingCame(const Thread& thread) {
 }
 
 void Spin(Thread& thread) {
-  if (SomethingCame(thread) ||
-      CountAwakeOthers(thread, sleeping_threads.load()) <= 0)
-    return;
+  if (SomethingCame(thread)) return;
+  if (HelpFor(thread, sleeping_threads.load()) != Help::kFromThreads) return;
   // Asking the system costs as much as a tenth of the time that may be spun.
   Scheduler& scheduler = *thread.scheduler;
   if (scheduler.idle_count++ % 64 == 0) scheduler.may_spin = MaySpin();
@@ -105,14 +117,18 @@ void Spin(Thread& thread) {
 
 // Returns false if nobody could wake this thread.
 bool Sleep(Thread& thread, std::chrono::nanoseconds patience_with_strangers) {
-  bool slept = false;
-  const bool hope = thread.inbox.Sleep([&] {
-    const auto patience = FallAsleep(thread, patience_with_strangers);
-    slept = patience.has_value();
-    return patience;
+  Help help = Help::kNone;
+  using Patience = std::optional<std::chrono::nanoseconds>;
+  const bool hope = thread.inbox.Sleep([&]() -> Patience {
+    help = FallAsleep(thread);
+    if (help == Help::kNone) return std::nullopt;
+    // Nobody tells when strangers end.
+    return help == Help::kFromThreads ? Inbox::kForEver
+                                      : patience_with_strangers;
   });
-  // Who slept was not also absent.
-  if (slept && thread.scheduler->absent) absent_threads.fetch_add(1);
+  if (help != Help::kNone && thread.scheduler->absent) {
+    absent_threads.fetch_add(1);
+  }
   return hope;
 }
 
@@ -127,8 +143,9 @@ void SpawnCleaner(Thread& thread) {
 
 // If all who are left sleep, one of them must learn it.
 void RouseIfAllSleep() {
-  if (sleeping_threads.load() == 0) return;
-  if (CountThreads() > sleeping_threads.load() + absent_threads.load()) return;
+  const int sleeping = sleeping_threads.load();
+  if (sleeping == 0 || CountThreads() > sleeping + absent_threads.load())
+    return;
   bool roused = false;
   ForEachThread(
       [](Thread& thread, void* done) {
@@ -153,8 +170,7 @@ void WatchThreadEnds() {
 }
 
 bool HelpMayCome(Thread& thread) {
-  return CountAwakeOthers(thread, sleeping_threads.load()) > 0 ||
-         StrangersMayHelp();
+  return HelpFor(thread, sleeping_threads.load()) != Help::kNone;
 }
 
 Item* WaitForWork(Thread& thread) {
@@ -167,11 +183,11 @@ Item* WaitForWork(Thread& thread) {
   for (;;) {
     thread.ClearAttention(kAttentionInbox);
     DeliverLetters(thread);
-    if (idle.next != &idle) break;
     if (thread.inbox.has_dropped()) {
-      SpawnCleaner(thread);
-      break;
+      if (idle.next == &idle) SpawnCleaner(thread);
+      thread.RequestAttention(kAttentionInbox);
     }
+    if (idle.next != &idle) break;
     if (!hope) break;
     Spin(thread);
     if (SomethingCame(thread)) continue;
@@ -179,7 +195,6 @@ Item* WaitForWork(Thread& thread) {
     patience = std::min(patience * 2, std::chrono::nanoseconds(1'000'000'000));
   }
   thread.current = running;
-  if (thread.inbox.has_dropped()) thread.RequestAttention(kAttentionInbox);
   if (idle.next == &idle) return nullptr;
   Item* first = idle.next;
   Unlink(idle);

@@ -90,6 +90,7 @@ void Deliver(Thread& thread, Letter& letter) {
 
 void DeliverClaimed(Thread& thread, Letter& letter) {
   Item& item = static_cast<Item&>(letter);
+  if (thread.scheduler == nullptr) return;  // it was left behind
   item.wait = kNotWaiting;
   if (item.error != nullptr) item.flags |= kItemErrorWaiting;
   LinkBefore(item, CurrentItem(thread));
@@ -113,11 +114,13 @@ void PostRequest(Item& target, Request request, std::exception_ptr error) {
                          "it; give it to this thread by BindThread first"));
 }
 
-void LetRun(Thread& thread, Item& item) {
+void LetRun(Thread& thread, Item& item, std::exception_ptr error) {
   if (!IsForeign(thread, item)) {
+    if (error != nullptr) SetError(item, std::move(error));
     LinkBefore(item, CurrentItem(thread));
     return;
   }
+  item.error = std::move(error);
   item.deliver = &DeliverClaimed;
   // If its thread has ended, it was left behind there for good.
   (void)PostLetter(item.home, item);
@@ -139,8 +142,7 @@ void ThrowIntoForeignItem(Thread& thread, Item& target,
     WaitLock lock(thread, target);
     if (lock.queue() != nullptr && !IsShielded(target)) {
       lock.queue()->Remove(thread, target);
-      target.error = std::move(error);
-      LetRun(thread, target);
+      LetRun(thread, target, std::move(error));
       return;
     }
   }

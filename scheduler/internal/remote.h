@@ -30,8 +30,9 @@ void PostRequest(Item& target, Request request,
                  std::exception_ptr error = nullptr);
 
 // Puts an item that the caller has taken out of a queue at the end of the ring
-// of its thread, whichever that is. It belongs to that thread from now on.
-void LetRun(Thread& thread, Item& item);
+// of its thread, whichever that is; it throws `error` there unless that is
+// null. It belongs to that thread from now on. (The flags do so all the time.)
+void LetRun(Thread& thread, Item& item, std::exception_ptr error = nullptr);
 
 // Returns when `item`, of the calling thread, is not in transit any more.
 void AwaitArrival(Thread& thread, const Item& item);

@@ -126,6 +126,8 @@ void WaitQueue::Remove(Thread& thread, Item& item) {
 void WaitQueue::BecomeShared() {
   Thread* owner = owner_.load(std::memory_order_acquire);
   if (owner == kShared) return;
+  // Others see the mark at once, and must not come in before the owner is out.
+  std::lock_guard keep_others_out(mutex_);
   sharing.store(true);
   const bool left = owner != nullptr && owner->left_by_fork;
   generation_ = left ? generation - 1 : generation;
