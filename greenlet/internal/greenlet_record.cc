@@ -102,7 +102,11 @@ void AskToEnd(Thread& thread, GreenletRecord& victim) {
 #else
   (void)ExitInto(thread, me, victim);
 #endif
-  std::exchange(victim.parent, std::move(parent));
+  // Whoever ran meanwhile may have given it another parent, or have put the
+  // old one below it.
+  if (victim.parent.get() == &me && !IsAncestor(&victim, parent.get())) {
+    victim.parent = std::move(parent);
+  }
 }
 
 void ListActive(Thread& thread, GreenletRecord& greenlet) {
