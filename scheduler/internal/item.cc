@@ -210,7 +210,7 @@ Item::~Item() { delete joiners; }
 
 void Item::Unreferenced() {
   if (started()) {
-    if (thread != current_thread && HandOver(*thread)) return;
+    if (thread != current_thread && HandOver(thread->token)) return;
     if (!UnwindAbandoned(*this)) return;
   }
   if (!is_main()) CurrentThread().live_tasklets.Add(-1);
