@@ -37,8 +37,10 @@ WeakGreenlet::WeakGreenlet(const Greenlet& greenlet) {
 
 Greenlet WeakGreenlet::Lock() const {
   if (!link_ || link_->record == nullptr) return Greenlet();
-  RequireMaker(*link_->record);
-  return GreenletAccess::Make<Greenlet>(link_->record);
+  GreenletRecord& record = *link_->record;
+  RequireMaker(record);
+  if (!record.TryAddReference(internal::current_token)) return Greenlet();
+  return GreenletAccess::Make<Greenlet>(Ref<GreenletRecord>::Adopt(&record));
 }
 
 MICROTHREAD_NAMESPACE_END

@@ -28,7 +28,11 @@ struct GreenletAccess {
   }
   template <class G = Greenlet>
   static G Make(GreenletRecord* record) {
-    return G(Ref<GreenletRecord>(record));
+    return Make<G>(Ref<GreenletRecord>(record));
+  }
+  template <class G = Greenlet>
+  static G Make(Ref<GreenletRecord> record) {
+    return G(std::move(record));
   }
 };
 

@@ -5,6 +5,8 @@
 
 #include "microthread/greenlet/internal/greenlet_record.h"
 
+#include <sched.h>
+
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -63,13 +65,23 @@ void GreenletRecord::Unreferenced() {
 }
 
 bool GreenletRecord::End() {
+  // Its own thread may be ending, and just taking it up.
+  const bool foreign = thread != nullptr && thread != current_thread;
+  if (foreign && !MergeLastLocal()) return false;
   if (state == GreenletState::kSuspended) {
     // Only its own thread may unwind it, and no tracer may switch.
-    const bool here = thread == current_thread && !IsTracerRunning(*thread);
-    if (!here && HandOver(thread->token)) return false;
+    if ((foreign || IsTracerRunning(*thread)) && HandOver(thread->token)) {
+      return false;
+    }
     if (!UnwindAbandoned(*thread, *this)) return false;
   }
-  if (weak) weak->record = nullptr;
+  if (weak) {
+    // It is looked at by the maker only, who may just be doing so.
+    if (maker != current_token && (!MergeLastLocal() || HandOver(maker))) {
+      return false;
+    }
+    weak->record = nullptr;
+  }
   if (!is_root) CurrentThread().live_greenlets -= 1;
   return true;
 }
@@ -102,7 +114,11 @@ void AskToEnd(Thread& thread, GreenletRecord& victim) {
 #else
   (void)ExitInto(thread, me, victim);
 #endif
-  std::exchange(victim.parent, std::move(parent));
+  // Whoever ran meanwhile may have given it another parent, or have put the
+  // old one below it.
+  if (victim.parent.get() == &me && !IsAncestor(&victim, parent.get())) {
+    victim.parent = std::move(parent);
+  }
 }
 
 void ListActive(Thread& thread, GreenletRecord& greenlet) {
@@ -194,10 +210,28 @@ void EndStrand(Thread& thread, Strand& strand) {
   }
 }
 
+namespace {
+
+// One of the active greenlets; empty if others have found all of them dead.
+Ref<GreenletRecord> NextVictim(Thread& thread) {
+  for (GreenletRecord* g = thread.active; g != nullptr; g = g->next_active) {
+    if (g->TryAddReference(thread.token)) return Ref<GreenletRecord>::Adopt(g);
+  }
+  return {};
+}
+
+}  // namespace
+
 void EndGreenletsOfThread(Thread& thread) {
   ForgetRunning(thread, nullptr);
   while (thread.active != nullptr) {
-    Ref<GreenletRecord> victim(thread.active);
+    const Ref<GreenletRecord> victim = NextVictim(thread);
+    if (!victim) {
+      // Other threads have found them dead and will hand them over any moment.
+      sched_yield();
+      DrainInbox(thread);
+      continue;
+    }
     for (int i = 0; victim->active(); ++i) {
       if (i == kMaxExits) {
         Die(DescribeGreenlet(*victim) + " refused " + std::to_string(i) +

@@ -207,10 +207,28 @@ Parcel RunBody(Thread& thread, GreenletRecord& me) {
   return outcome;
 }
 
+// `heir`, unless it cannot be switched to from here: an unborn ancestor was
+// moved to another thread or tasklet. Then the main greenlet gets the reason.
+GreenletRecord& HeirInReach(Thread& thread, GreenletRecord& heir,
+                            Parcel& outcome) {
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    CheckReach(thread, heir);
+  } catch (...) {
+    outcome = {Message(), std::current_exception()};
+    return RootOfStrand(thread);
+  }
+#else
+  CheckReach(thread, heir);
+#endif
+  return heir;
+}
+
 // The first of the dead greenlet's ancestors that can go on, which has been
 // given the outcome. One that cannot start leaves the reason to the next.
 GreenletRecord& Heir(Thread& thread, GreenletRecord& dead, Parcel outcome) {
-  GreenletRecord* target = &Resolve(thread, &dead, outcome);
+  GreenletRecord* target =
+      &HeirInReach(thread, Resolve(thread, &dead, outcome), outcome);
   while (target->state == GreenletState::kUnborn) {
     if (target->run && TakeStack(thread, *target)) break;
 #if MICROTHREAD_EXCEPTIONS

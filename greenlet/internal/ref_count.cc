@@ -37,17 +37,35 @@ bool Counted::DropShared() {
   return dead;
 }
 
+bool Counted::TryAddReference(ThreadToken me) {
+  if (owner_.load(std::memory_order_relaxed) == me) {
+    ++local_;
+    return true;
+  }
+  int32_t before = shared_.load(std::memory_order_relaxed);
+  do {
+    if (before == kMerged) return false;
+  } while (!shared_.compare_exchange_weak(before, before + kOne,
+                                          std::memory_order_acquire,
+                                          std::memory_order_relaxed));
+  return true;
+}
+
 bool Counted::HandOver(ThreadToken owner) {
-  Revive(owner);  // this reference becomes the inbox's
-  shared_.store(kQueued, std::memory_order_release);
+  owner_.store(ThreadToken::kMerged, std::memory_order_relaxed);
+  shared_.fetch_or(kMerged | kQueued, std::memory_order_release);
+  shared_.fetch_add(kOne, std::memory_order_release);
   Thread& thread = ThreadOf(owner);
-  if (!thread.inbox.PushOr(*this, owner, [] {})) return false;
+  if (!thread.inbox.PushOr(*this, owner, [this] { (void)MergeQueued(); })) {
+    return false;
+  }
   thread.RequestAttention(kAttentionInbox);
   return true;
 }
 
 bool Counted::MergeQueued() {
-  int32_t local = static_cast<int32_t>(local_) - 1;  // less the inbox's own
+  // Less the inbox's own, which HandOver() has counted in the shared word.
+  int32_t local = static_cast<int32_t>(local_) - 1;
   local_ = 0;
   owner_.store(ThreadToken::kMerged, std::memory_order_relaxed);
   int32_t before = shared_.load(std::memory_order_relaxed);

@@ -17,6 +17,9 @@
 //     the reference is handed over: the object goes into the owner's inbox (it
 //     has the link for it, nothing is allocated), is marked "queued", and the
 //     owner merges the two words when it looks into its inbox.
+//   * Some know an object without having a reference: the lists of what a
+//     thread must unwind when it ends, and weak handles. They try to take one,
+//     which fails for an object that was found dead.
 //   * When the owner has ended, nobody counts in the plain word any more, and
 //     whoever has to settle something does it under the inbox's lock.
 //
@@ -77,18 +80,28 @@ class Counted {
     return DropShared();
   }
 
+  // For those who have no reference, but a link that the object's end removes:
+  // returns false if it was found dead, and then whoever found it goes on. An
+  // object that was found dead by its owner looks alive to other threads until
+  // MergeLastLocal().
+  [[nodiscard]] bool TryAddReference(ThreadToken me);
+
+  // From now on there is no owner, who has no reference any more. Returns
+  // whether nobody else has one either.
+  [[nodiscard]] bool MergeLastLocal();
+
   // For an object that was found dead and is to live on (it resurrected itself,
-  // or is looked at once more before its end): takes the first reference anew,
-  // as the only thread that knows the object.
+  // or is looked at once more before its end): takes the first reference anew.
   void Revive(ThreadToken me) {
-    owner_.store(me, std::memory_order_relaxed);
-    shared_.store(0, std::memory_order_relaxed);
     local_ = 1;
+    owner_.store(me, std::memory_order_relaxed);
+    // Other threads may be trying to take a reference.
+    shared_.fetch_and(~kMerged, std::memory_order_relaxed);
   }
 
-  // For an object that was found dead where it may not be ended: revives it and
-  // leaves it in the inbox of the thread that may. Returns false if that has
-  // ended.
+  // For an object that was found dead, but that only the thread `owner` may
+  // end: gives it a reference that belongs to the owner's inbox, and leaves it
+  // there. Returns false if the owner has ended.
   [[nodiscard]] bool HandOver(ThreadToken owner);
 
   // The owner's part of a foreign drop, for each object found in the inbox.
@@ -104,7 +117,6 @@ class Counted {
   static constexpr int32_t kQueued = 2;
   static constexpr int32_t kOne = 4;
 
-  bool MergeLastLocal();
   bool DropShared();
 
   std::atomic<ThreadToken> owner_;

@@ -3,6 +3,8 @@
 //
 // Unwinding: of one item that nobody refers to, and of all items of a thread.
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -42,13 +44,20 @@ bool Contains(const std::vector<Ref<Item>>& items, const Item* item) {
 }
 
 // The latest to have started of those who can be ended.
-Item* NextVictim(Thread& thread, const std::vector<Ref<Item>>& refused) {
-  Item* item = thread.scheduler->started;
-  while (item != nullptr &&
-         (item == thread.current || Contains(refused, item))) {
-    item = item->next_started;
+Ref<Item> NextVictim(Thread& thread, const std::vector<Ref<Item>>& refused) {
+  for (;;) {
+    bool found_dead = false;
+    for (Item* item = thread.scheduler->started; item != nullptr;
+         item = item->next_started) {
+      if (item == thread.current || Contains(refused, item)) continue;
+      if (item->TryAddReference(thread.token)) return Ref<Item>::Adopt(item);
+      found_dead = true;
+    }
+    if (!found_dead) return {};
+    // Other threads have found them dead and will hand them over any moment.
+    sched_yield();
+    DrainInbox(thread);
   }
-  return item;
 }
 
 // Takes an item out of the ring, if it stands there.
@@ -149,12 +158,11 @@ void EndAllItems(Thread& thread, const char* of_what) {
   Item& me = CurrentItem(thread);
   std::vector<Ref<Item>> refused;
   for (;;) {
-    Item* victim = NextVictim(thread, refused);
-    if (victim == nullptr) {
+    Ref<Item> victim = NextVictim(thread, refused);
+    if (!victim) {
       if (TakeOutUnstarted(thread)) continue;
       break;
     }
-    Ref<Item> hold(victim);
     for (int i = 0; i < kMaxExits && victim->alive(); ++i) {
       TakeOut(thread, *victim);  // so that nobody behind it runs too
       ThrowWithoutThrowing(thread, *victim);
@@ -164,7 +172,7 @@ void EndAllItems(Thread& thread, const char* of_what) {
     if (!victim->alive()) continue;
     ReportRefusal(*victim, of_what);
     TakeOut(thread, *victim);
-    refused.push_back(std::move(hold));
+    refused.push_back(std::move(victim));
   }
   // Never freed: they still have something on their stacks.
   for (Ref<Item>& item : refused) (void)item.Release();

@@ -178,6 +178,38 @@ TEST_F(DropTest, OneThatStoresAHandleToItselfLivesOn) {
                       "resumed with (hello)", "(done)"}));
 }
 
+// While it is unwound the dropper is its parent; afterwards its own one again,
+// unless that has become its child or it was given another.
+TEST_F(DropTest, OneThatLivesOnKeepsTheParentThatItWasGivenMeanwhile) {
+  Log log;
+  for (const bool cycle : {true, false}) {
+    Greenlet saved, hub([] {}), other([](Message) {});
+    Greenlet g(
+        [&] {
+          try {
+            Greenlet::Main().Switch();
+          } catch (const GreenletExit&) {
+            saved = Greenlet::Current();
+          }
+          if (cycle) {
+            hub.set_parent(saved);
+          } else {
+            saved.set_parent(other);
+          }
+          Greenlet::Main().Switch();
+        },
+        hub);
+    (void)g.Switch();
+    g = Greenlet();
+    const Greenlet parent = saved.parent();
+    log.push_back(parent == Greenlet::Main() ? "main"
+                  : parent == other          ? "other"
+                                             : "hub");
+    (void)saved.Switch();
+  }
+  EXPECT_EQ(log, (Log{"main", "other"}));
+}
+
 // T25
 TEST_F(DropTest, AValueArrivesThoughItsSenderIsUnwoundMeanwhile) {
   Log log;

@@ -133,6 +133,39 @@ TEST_F(ThreadTest, OnlyAnUnbornOneMayGetAForeignParent) {
   owner.join();
 }
 
+// Nobody there waits for what has started here.
+TEST_F(ThreadTest, WhoseParentWasMovedThereLeavesTheReasonToMain) {
+  Log log;
+  Greenlet foreign;
+  Signal made, looked;
+  std::thread owner([&] {
+    foreign = Greenlet::Main();
+    made.Raise();
+    looked.Wait();
+  });
+  made.Wait();
+  Greenlet parent(GreenletOptions{.name = "parent"},
+                  [&] { log.push_back("wrong"); });
+  const GreenletOptions child_options = {.name = "child"};
+  Greenlet child(
+      child_options, [] { Greenlet::Main().Switch(); }, parent);
+  (void)child.Switch();
+  parent.set_parent(foreign);
+  log.push_back(TextOf([&] { (void)child.Switch(); }));
+  child.set_parent(Greenlet::Main());
+  child = Greenlet(
+      child_options, [&] { parent.set_parent(foreign); }, parent);
+  parent.set_parent(Greenlet::Main());
+  log.push_back(TextOf([&] { (void)child.Switch(); }));
+  looked.Raise();
+  owner.join();
+  EXPECT_EQ(log,
+            (Log{"greenlet \"child\" belongs to another thread: switch to it "
+                 "there",
+                 "greenlet \"parent\" belongs to another thread: switch to it "
+                 "there, or make a greenlet of this thread its parent"}));
+}
+
 // T32
 TEST_F(ThreadTest, AnUnbornOneRunsWhereItsParentIs) {
   Log log;
