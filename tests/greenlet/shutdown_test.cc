@@ -16,17 +16,25 @@
 #include <vector>
 
 #include "microthread/greenlet/greenlet.h"
+#include "microthread/greenlet/internal/thread.h"
 #include "tests/greenlet/test_log.h"
 
 namespace microthread_test {
 namespace {
 
 using microthread::Greenlet;
+using microthread::internal::CountThreads;
 
 // What is suspended when main ends is not unwound: its variables are gone.
 struct Note {
   const char* text;
   ~Note() { std::fprintf(stderr, "%s\n", text); }
+};
+
+struct AppendAtEnd {
+  Log& log;
+  std::string text;
+  ~AppendAtEnd() { log.push_back(text); }
 };
 
 void Park() {
@@ -155,6 +163,31 @@ TEST(ShutdownDeathTest, DestructorsOfThreadSpecificDataMayUseGreenlets) {
         std::exit(0);
       },
       testing::ExitedWithCode(0), "^returning\nunwound\n\\(2\\)\nunwound\n$");
+}
+
+struct LeavesAGreenletWhenDestroyed {
+  void Arm() const {}
+  ~LeavesAGreenletWhenDestroyed() {
+    LeaveSuspended([this] {
+      const AppendAtEnd note{log, "unwound"};
+      Greenlet::Main().Switch();
+    });
+  }
+  Log& log;
+};
+
+TEST(ShutdownTest, WhatIsMadeThatLateEndsWithTheThreadToo) {
+  Log log;
+  const int threads = CountThreads();
+  for (int i = 0; i < 3; ++i) {
+    std::thread([&log] {
+      thread_local const LeavesAGreenletWhenDestroyed object{log};
+      object.Arm();
+      LeaveSuspended([] { Greenlet::Main().Switch(); });
+    }).join();
+  }
+  EXPECT_EQ(log, (Log{"unwound", "unwound", "unwound"}));
+  EXPECT_EQ(CountThreads(), threads);
 }
 
 }  // namespace
