@@ -30,7 +30,7 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
-void OnStackCreated(Stack& stack) {
+void OnStackCreated([[maybe_unused]] Stack& stack) {
   VALGRIND_STACK_REGISTER(stack.limit, stack.end);
 #if MICROTHREAD_ASAN
   RegisterStack(stack);

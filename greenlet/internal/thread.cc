@@ -122,32 +122,61 @@ ThreadToken NewToken(Thread& thread) {
                      (life >> kTokenLowBits) << 48};
 }
 
-// Its thread-local instance ends the library's part of a thread.
+// Ends the library's part of the calling thread.
+void Detach() {
+  Thread* thread = current_thread;
+  // When main returns, its variables are gone, and unwinding what refers to
+  // them would do harm; see ThreadScope.
+  if (thread == nullptr || thread->is_process_main) return;
+  if (StackInUse(*thread->current) != &thread->own_stack) {
+    OnStacksAbandoned(thread->own_stack);
+  }
+  if (thread->end_scheduler != nullptr) thread->end_scheduler(*thread);
+  EndGreenletsOfThread(*thread);
+  delete std::exchange(thread->tracer, nullptr);
+  // What this thread owned may from now on be settled by others, so it must
+  // have stopped to count before the inbox is closed.
+  do {
+    Become(thread);
+    DrainInbox(*thread);
+    Become(nullptr);
+  } while (!thread->inbox.CloseIfEmpty());
+  ReturnRecord(thread);
+  if (auto* ended = on_thread_ended.load()) ended();
+}
+
+constinit thread_local bool detacher_is_gone = false;
+
+// Its thread-local instance detaches a thread that ends.
 class Detacher {
  public:
   ~Detacher() {
-    Thread* thread = current_thread;
-    // When main returns, its variables are gone, and unwinding what refers to
-    // them would do harm; see ThreadScope.
-    if (thread == nullptr || thread->is_process_main) return;
-    if (StackInUse(*thread->current) != &thread->own_stack) {
-      OnStacksAbandoned(thread->own_stack);
-    }
-    if (thread->end_scheduler != nullptr) thread->end_scheduler(*thread);
-    EndGreenletsOfThread(*thread);
-    delete std::exchange(thread->tracer, nullptr);
-    // What this thread owned may from now on be settled by others, so it must
-    // have stopped to count before the inbox is closed.
-    do {
-      Become(thread);
-      DrainInbox(*thread);
-      Become(nullptr);
-    } while (!thread->inbox.CloseIfEmpty());
-    ReturnRecord(thread);
-    if (auto* ended = on_thread_ended.load()) ended();
+    detacher_is_gone = true;
+    Detach();
   }
   void Arm() {}
 };
+
+// Other thread-local objects may be destroyed even later, and use the library
+// again. What is attached then is detached with the thread-specific data, which
+// the C library destroys last, and as often as there is some.
+void DetachAtTheVeryEnd(Thread& thread) {
+  static const pthread_key_t key = [] {
+    pthread_key_t made;
+    pthread_key_create(&made, [](void*) { Detach(); });
+    return made;
+  }();
+  pthread_setspecific(key, &thread);
+}
+
+void DetachAtTheEnd(Thread& thread) {
+  if (detacher_is_gone) {
+    DetachAtTheVeryEnd(thread);
+  } else {
+    thread_local Detacher detacher;
+    detacher.Arm();
+  }
+}
 
 }  // namespace
 
@@ -181,8 +210,7 @@ MICROTHREAD_COLD Thread& AttachThread() {
   thread->token = NewToken(*thread);
   thread->inbox.Open(thread->token);
   Become(thread);
-  thread_local Detacher detacher;
-  detacher.Arm();
+  DetachAtTheEnd(*thread);
   return *thread;
 }
 

@@ -141,5 +141,27 @@ TEST_F(ContextValueTest, EachThreadHasItsOwn) {
   EXPECT_EQ(value.Get(), 1);
 }
 
+// Refused while it runs there: error_text_test.
+TEST_F(ContextValueTest, OneOfAnotherThreadIsReachedWhileItDoesNotRun) {
+  Log log;
+  ContextValue<int> value;
+  Greenlet g([&] {
+    log.push_back(std::to_string(value.Get()));
+    Greenlet::Main().Switch();
+    log.push_back(std::to_string(value.Get()));
+  });
+  int expected = 0;
+  auto set_elsewhere = [&] {
+    std::thread([&] { value.Set(g.context(), ++expected); }).join();
+  };
+  set_elsewhere();  // unborn
+  (void)g.Switch();
+  set_elsewhere();  // suspended
+  (void)g.Switch();
+  set_elsewhere();  // dead
+  log.push_back(std::to_string(value.Get(g.context())));
+  EXPECT_EQ(log, (Log{"1", "2", "3"}));
+}
+
 }  // namespace
 }  // namespace microthread_test

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@ namespace {
 using microthread::ExitShield;
 using microthread::Greenlet;
 using microthread::GreenletExit;
+using microthread::GreenletOptions;
 using microthread::Message;
 using microthread::testing::CountLiveObjects;
 using microthread::testing::LiveObjects;
@@ -172,6 +174,41 @@ TEST_F(ExitShieldTest, ADestructorMaySwitchWhileItsGreenletIsKilled) {
                       "exit"}));
 }
 
+// Each level of it is destroyed by the one above, and switches meanwhile.
+struct Nested {
+  Nested(Log& l, int d, std::unique_ptr<Nested> b)
+      : log(l), depth(d), below(std::move(b)) {}
+  ~Nested() {
+    ExitShield shield;
+    log.push_back(std::to_string(depth) + " " +
+                  Show(Greenlet::Main().Switch()));
+  }
+
+  Log& log;
+  int depth;
+  std::unique_ptr<Nested> below;
+};
+
+TEST_F(ExitShieldTest, DestructorsOfANestedStructureMaySwitch) {
+  Log log;
+  auto body = [&log] {
+    std::unique_ptr<Nested> top;
+    for (int depth = 3; depth > 0; --depth) {
+      top = std::make_unique<Nested>(log, depth, std::move(top));
+    }
+  };
+  Greenlet a(body), b(body);
+  (void)a.Switch();
+  (void)b.Switch();
+  (void)a.Kill();
+  (void)b.Switch(10);
+  (void)a.Switch(20);
+  while (!a.dead()) (void)a.Switch(21);
+  b = Greenlet();
+  EXPECT_EQ(log,
+            (Log{"1 (10)", "1 (20)", "2 (21)", "3 (21)", "2 none", "3 none"}));
+}
+
 TEST_F(ExitShieldTest, ItDoesNotHoldBackWhatTheCurrentOneThrowsIntoItself) {
   Greenlet g([] {
     ExitShield shield;
@@ -183,11 +220,13 @@ TEST_F(ExitShieldTest, ItDoesNotHoldBackWhatTheCurrentOneThrowsIntoItself) {
 TEST(ExitShieldDeathTest, WithoutOneAKillInANoexceptFunctionTerminates) {
   EXPECT_DEATH(
       {
-        Greenlet g([]() noexcept { Greenlet::Main().Switch(); });
+        Greenlet g(GreenletOptions{.name = "victim"},
+                   []() noexcept { Greenlet::Main().Switch(); });
         (void)g.Switch();
         (void)g.Kill();
       },
-      "terminate called");
+      "std::terminate was called in greenlet \"victim\"; .* put an ExitShield "
+      "there\nterminate called");
 }
 
 TEST_F(ExitShieldTest, OneThatEndsUnderItsKillIsSimplyDead) {

@@ -23,13 +23,20 @@ const Frames& AllFrames() {
   return frames;
 }
 
+// Where a frame record, {frame pointer before, return address}, lies.
+#if defined(__riscv)
+constexpr int kRecord = -2;  // below what the frame pointer points to
+#else
+constexpr int kRecord = 0;
+#endif
+
 // The return addresses on the way from a frame pointer to the first null.
 Trace Walk(void* frame_pointer) {
   Trace trace;
   auto* frame = static_cast<void**>(frame_pointer);
   while (frame != nullptr && trace.size() < 20) {
-    trace.push_back(frame[1]);
-    frame = static_cast<void**>(frame[0]);
+    trace.push_back(frame[kRecord + 1]);
+    frame = static_cast<void**>(frame[kRecord]);
   }
   return trace;
 }

@@ -41,6 +41,7 @@ struct Note {
   ~Note() { log.push_back(text); }
 };
 
+// T24 (f)
 TEST_F(GeneratorErrorTest, AnErrorComesOutOnceThenItIsExhausted) {
   Log log;
   Generator<int> g([] {
@@ -84,6 +85,7 @@ TEST_F(GeneratorErrorTest, WithoutAStackItStaysUnstarted) {
   EXPECT_EQ(*g.begin(), 1);
 }
 
+// T24 (f)
 TEST_F(GeneratorErrorTest, YieldOutsideOfAGeneratorIsAnError) {
   EXPECT_EQ(ErrorText<YieldError>([] { Yield(1); }),
             "Yield of int to level 1 in the main greenlet of tasklet \"main\": "

@@ -160,7 +160,6 @@ TEST_F(GeneratorTest, LeavingEarlyUnwindsTheBody) {
   EXPECT_EQ(log, (Log{"0", "1", "2", "cleanup", "after"}));
 }
 
-// T24 (f)
 TEST_F(GeneratorTest, MayYieldNothing) {
   Generator<int> g([] {});
   EXPECT_TRUE(g.begin() == g.end());

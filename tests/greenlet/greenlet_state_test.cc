@@ -1,7 +1,8 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a greenlet tells about itself.
+// What a greenlet tells about itself. The T numbers are those of greenlet's
+// golden traces.
 
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <unordered_set>
 
 #include "microthread/greenlet/greenlet.h"
@@ -47,6 +49,7 @@ std::string States(const Greenlet& g) {
          (g.is_main() ? "main " : "") + (g.is_current() ? "current " : "");
 }
 
+// T19
 TEST_F(GreenletStateTest, TellsItsState) {
   Log log;
   Greenlet g([&] {
@@ -128,6 +131,20 @@ TEST_F(GreenletStateTest, PrintsItsNameAndState) {
                 "no greenlet"}));
 }
 
+TEST_F(GreenletStateTest, PrintsMainGreenletsOfAnyThread) {
+  Log log;
+  Greenlet of_thread;
+  log.push_back(Print(Greenlet::Main()));
+  Greenlet([&] { log.push_back(Print(Greenlet::Main())); }).Switch();
+  std::thread([&] { of_thread = Greenlet::Main(); }).join();
+  log.push_back(Print(of_thread));
+  of_thread = Greenlet();
+  const std::string main = "the main greenlet of tasklet \"main\" ";
+  EXPECT_EQ(log, (Log{main + "(current)", main + "(suspended)",
+                      "the main greenlet of an ended tasklet (dead)"}));
+}
+
+// T18
 TEST_F(GreenletStateTest, AGreenletWithoutAFunctionCannotStart) {
   std::function<void()> empty;
   void (*null)() = nullptr;
@@ -149,6 +166,7 @@ TEST_F(GreenletStateTest, AFailedSwitchLeavesItsValueWithTheCaller) {
   EXPECT_EQ(shared.use_count(), 1);
 }
 
+// T18
 TEST_F(GreenletStateTest, CanBeGivenItsFunctionLater) {
   Log log;
   Greenlet g(GreenletOptions{.name = "g"}, std::function<void()>());

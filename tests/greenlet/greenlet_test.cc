@@ -1,7 +1,8 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Construction, and values in both directions.
+// Construction, and values in both directions. The T numbers are those of
+// greenlet's golden traces.
 
 #include "microthread/greenlet/greenlet.h"
 
@@ -9,12 +10,15 @@
 
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "microthread/greenlet/testing.h"
+#include "microthread/greenlet/weak_greenlet.h"
 #include "tests/greenlet/test_log.h"
 
 namespace microthread_test {
@@ -24,6 +28,7 @@ using microthread::Greenlet;
 using microthread::GreenletOptions;
 using microthread::Message;
 using microthread::MessageError;
+using microthread::WeakGreenlet;
 using microthread::testing::CountLiveObjects;
 using microthread::testing::LiveObjects;
 
@@ -94,6 +99,114 @@ TEST_F(GreenletTest, DestroysTheFunctionOfAnUnbornOne) {
   EXPECT_EQ(shared.use_count(), 1);
 }
 
+// A function object that notes its end. Only the one that was not moved from
+// does so.
+class Counted {
+ public:
+  Counted(Log& log, std::function<void()> body) : log_(&log), body_(body) {}
+  Counted(Counted&& other) noexcept
+      : log_(std::exchange(other.log_, nullptr)), body_(other.body_) {}
+  ~Counted() {
+    if (log_ != nullptr) log_->push_back("destroyed");
+  }
+  void operator()() const { body_(); }
+
+ private:
+  Log* log_;
+  std::function<void()> body_;
+};
+
+TEST_F(GreenletTest, DestroysItsFunctionOnceHoweverItEnds) {
+  Log log;
+  Greenlet keep;
+  const std::map<std::string, std::function<void(Greenlet)>> ends = {
+      {"by itself", [](Greenlet g) { (void)g.Switch(); }},
+      {"killed", [](Greenlet g) { (void)g.Kill(); }},
+      {"dropped", [](Greenlet) {}},
+      {"elsewhere", [](Greenlet g) {
+         std::thread([moved = std::move(g)] {}).join();
+         (void)Greenlet::Current();
+       }}};
+  for (const auto& [name, end] : ends) {
+    Greenlet g(Counted(log, [] { Greenlet::Main().Switch(); }));
+    (void)g.Switch();
+    log.push_back(name);
+    end(std::exchange(g, Greenlet()));
+  }
+  Greenlet resurrected(Counted(log, [&keep] {
+    try {
+      Greenlet::Main().Switch();
+    } catch (const microthread::GreenletExit&) {
+      keep = Greenlet::Current();
+    }
+    Greenlet::Main().Switch();
+  }));
+  (void)resurrected.Switch();
+  resurrected = Greenlet();
+  log.push_back("resurrected");
+  (void)keep.Switch();
+  EXPECT_EQ(log, (Log{"by itself", "destroyed", "dropped", "destroyed",
+                      "elsewhere", "destroyed", "killed", "destroyed",
+                      "resurrected", "destroyed"}));
+}
+
+// Switches, and throws and catches, when it is destroyed.
+class BusyAtItsEnd {
+ public:
+  explicit BusyAtItsEnd(Log& log) : log_(&log) {}
+  BusyAtItsEnd(BusyAtItsEnd&& other) noexcept
+      : log_(std::exchange(other.log_, nullptr)) {}
+  ~BusyAtItsEnd() {
+    if (log_ == nullptr) return;
+    try {
+      throw Oops("caught inside");
+    } catch (const Oops& oops) {
+      log_->push_back(oops.what());
+    }
+    log_->push_back(Show(Greenlet::Main().SwitchNoThrow("parked").message));
+  }
+  int operator()() const { return 42; }
+
+ private:
+  Log* log_;
+};
+
+TEST_F(GreenletTest, ItsFunctionMaySwitchWhileItIsDestroyed) {
+  Log log;
+  Greenlet runs{BusyAtItsEnd(log)};
+  log.push_back(Outcome([&] { return runs.Switch(); }));
+  log.push_back(Outcome([&] { return runs.Switch("go on"); }));
+  Greenlet unborn{BusyAtItsEnd(log)};
+  log.push_back(Outcome([&] { return unborn.Throw(MakeOops("not lost")); }));
+  log.push_back(Outcome([&] { return unborn.Switch("go on"); }));
+  EXPECT_EQ(
+      log, (Log{"caught inside", "(parked)", "(go on)", "(42)", "caught inside",
+                "(parked)", "(go on)", "oops not lost"}));
+}
+
+// In Python it may even start the greenlet, which has no function then.
+TEST_F(GreenletTest, AFunctionThatIsReplacedCannotStartItsGreenlet) {
+  Log log;
+  WeakGreenlet self;
+  struct StartsIt {
+    StartsIt(Log& l, WeakGreenlet& s) : log(&l), self(&s) {}
+    StartsIt(StartsIt&& other) noexcept
+        : log(std::exchange(other.log, nullptr)), self(other.self) {}
+    ~StartsIt() {
+      if (log == nullptr) return;
+      log->push_back(self->Lock().SwitchNoThrow().ok() ? "started" : "refused");
+    }
+    void operator()() const {}
+    Log* log;
+    WeakGreenlet* self;
+  };
+  Greenlet g{StartsIt(log, self)};
+  self = g;
+  g.set_run([] { return "second"; });
+  log.push_back(Show(g.Switch()));
+  EXPECT_EQ(log, (Log{"refused", "(second)"}));
+}
+
 TEST_F(GreenletTest, HasTheNameItWasGiven) {
   Greenlet named(GreenletOptions{.name = std::string("walker")}, [] {});
   EXPECT_EQ(named.name(), "walker");
@@ -115,6 +228,23 @@ TEST_F(GreenletTest, SendsValuesInBothDirections) {
   log.push_back("main " + Show(g.Switch(2, 3, 4)));
   EXPECT_EQ(log, (Log{"start 1a", "main (up, 1)", "resumed (2, 3, 4)",
                       "main (result)"}));
+}
+
+// T2, but for its keywords
+TEST_F(GreenletTest, EachShapeOfAMessageArrivesAsItWasSent) {
+  Log log;
+  Greenlet g([&log](Message m) {
+    for (;;) {
+      log.push_back(Show(m));
+      m = Greenlet::Main().Switch("y");
+    }
+  });
+  log.push_back(Show(g.Switch(1, 2)));
+  (void)g.Switch();
+  (void)g.Switch(Message::None());
+  (void)g.Switch(7);
+  (void)g.Switch(7, 8);
+  EXPECT_EQ(log, (Log{"(1, 2)", "(y)", "()", "none", "(7)", "(7, 8)"}));
 }
 
 TEST_F(GreenletTest, TheEmptyPackIsNotNone) {
@@ -180,6 +310,7 @@ TEST_F(GreenletTest, WrongTypesAreAnErrorInTheReceiver) {
                       "int: ask for exactly the types that were sent"}));
 }
 
+// T18
 TEST_F(GreenletTest, WrongArgumentsAtTheStartEndItAndReachItsParent) {
   Log log;
   Greenlet g([&log](int) { log.push_back("ran"); });
@@ -202,8 +333,6 @@ TEST_F(GreenletTest, TheWrongNumberOfArgumentsEndsItToo) {
   EXPECT_TRUE(one.dead() && two.dead());
 }
 
-// T19
-// T18
 TEST_F(GreenletTest, SwitchNoThrowReturnsWhatWouldBeThrown) {
   Greenlet good([](int x) { return x; });
   Greenlet bad([]() -> int { throw Oops("thrown"); });

@@ -103,6 +103,21 @@ TEST_F(ParentTest, AParentWithoutAFunctionLeavesTheReasonToTheNext) {
   EXPECT_FALSE(p.started());
 }
 
+TEST_F(ParentTest, ADeadChildOfAParentThatCannotStartFailsEachTime) {
+  Log log;
+  Greenlet p(GreenletOptions{.name = "p"}, static_cast<void (*)()>(nullptr));
+  Greenlet c([] {});
+  (void)c.Switch();
+  c.set_parent(p);
+  const std::string error =
+      "greenlet \"p\" has no function to run: it was made from an empty one";
+  for (int i = 0; i < 2; ++i) {
+    log.push_back(ErrorText<NoRunError>([&] { c.Switch(i); }));
+    log.push_back(c.dead() && !p.started() ? "p unborn" : "wrong");
+  }
+  EXPECT_EQ(log, (Log{error, "p unborn", error, "p unborn"}));
+}
+
 TEST_F(ParentTest, AParentWithoutAStackLeavesTheReasonToTheNext) {
   Log log;
   Greenlet p(GreenletOptions{.name = "p", .stack_size = 65536},

@@ -190,8 +190,9 @@ TEST(RefCountTest, AnEndingThreadSettlesItsInbox) {
   Handle kept;
   std::atomic<bool> dropped = false;
   std::thread owner([&] {
-    object = new Object(CurrentThread());
-    kept = Handle::Adopt(object);
+    auto* mine = new Object(CurrentThread());
+    kept = Handle::Adopt(mine);
+    object = mine;
     object.notify_one();
     dropped.wait(false);
   });

@@ -58,42 +58,44 @@
 
 #elif defined(__aarch64__)
 
-// x18 is the platform's; x19, x29 and x30 belong to compilers and to the frame.
-#define MICROTHREAD_TEST_SCRAMBLE()                                            \
-  asm volatile(                                                                \
-      "mov x0, #-1\n\tmov x1, #-1\n\tmov x2, #-1\n\t"                          \
-      "mov x3, #-1\n\tmov x4, #-1\n\tmov x5, #-1\n\t"                          \
-      "mov x6, #-1\n\tmov x7, #-1\n\tmov x8, #-1\n\t"                          \
-      "mov x9, #-1\n\tmov x10, #-1\n\tmov x11, #-1\n\t"                        \
-      "mov x12, #-1\n\tmov x13, #-1\n\tmov x14, #-1\n\t"                       \
-      "mov x15, #-1\n\tmov x16, #-1\n\tmov x17, #-1\n\t"                       \
-      "mov x20, #-1\n\tmov x21, #-1\n\tmov x22, #-1\n\t"                       \
-      "mov x23, #-1\n\tmov x24, #-1\n\tmov x25, #-1\n\t"                       \
-      "mov x26, #-1\n\tmov x27, #-1\n\tmov x28, #-1\n\t"                       \
-      "movi v0.16b, #255\n\tmovi v1.16b, #255\n\t"                             \
-      "movi v2.16b, #255\n\tmovi v3.16b, #255\n\t"                             \
-      "movi v4.16b, #255\n\tmovi v5.16b, #255\n\t"                             \
-      "movi v6.16b, #255\n\tmovi v7.16b, #255\n\t"                             \
-      "movi v8.16b, #255\n\tmovi v9.16b, #255\n\t"                             \
-      "movi v10.16b, #255\n\tmovi v11.16b, #255\n\t"                           \
-      "movi v12.16b, #255\n\tmovi v13.16b, #255\n\t"                           \
-      "movi v14.16b, #255\n\tmovi v15.16b, #255\n\t"                           \
-      "movi v16.16b, #255\n\tmovi v17.16b, #255\n\t"                           \
-      "movi v18.16b, #255\n\tmovi v19.16b, #255\n\t"                           \
-      "movi v20.16b, #255\n\tmovi v21.16b, #255\n\t"                           \
-      "movi v22.16b, #255\n\tmovi v23.16b, #255\n\t"                           \
-      "movi v24.16b, #255\n\tmovi v25.16b, #255\n\t"                           \
-      "movi v26.16b, #255\n\tmovi v27.16b, #255\n\t"                           \
-      "movi v28.16b, #255\n\tmovi v29.16b, #255\n\t"                           \
-      "movi v30.16b, #255\n\tmovi v31.16b, #255\n\t"                           \
-      :                                                                        \
-      :                                                                        \
-      : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",     \
-        "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x20", "x21", "x22",  \
-        "x23", "x24", "x25", "x26", "x27", "x28", "v0", "v1", "v2", "v3",      \
-        "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", \
-        "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",  \
-        "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc", "memory")
+// x19, x29 and x30 belong to compilers and to the frame. x18 would be the
+// platform's, but Linux leaves it to compilers.
+#define MICROTHREAD_TEST_SCRAMBLE()                                           \
+  asm volatile(                                                               \
+      "mov x0, #-1\n\tmov x1, #-1\n\tmov x2, #-1\n\t"                         \
+      "mov x3, #-1\n\tmov x4, #-1\n\tmov x5, #-1\n\t"                         \
+      "mov x6, #-1\n\tmov x7, #-1\n\tmov x8, #-1\n\t"                         \
+      "mov x9, #-1\n\tmov x10, #-1\n\tmov x11, #-1\n\t"                       \
+      "mov x12, #-1\n\tmov x13, #-1\n\tmov x14, #-1\n\t"                      \
+      "mov x15, #-1\n\tmov x16, #-1\n\tmov x17, #-1\n\t"                      \
+      "mov x18, #-1\n\tmov x20, #-1\n\tmov x21, #-1\n\tmov x22, #-1\n\t"      \
+      "mov x23, #-1\n\tmov x24, #-1\n\tmov x25, #-1\n\t"                      \
+      "mov x26, #-1\n\tmov x27, #-1\n\tmov x28, #-1\n\t"                      \
+      "movi v0.16b, #255\n\tmovi v1.16b, #255\n\t"                            \
+      "movi v2.16b, #255\n\tmovi v3.16b, #255\n\t"                            \
+      "movi v4.16b, #255\n\tmovi v5.16b, #255\n\t"                            \
+      "movi v6.16b, #255\n\tmovi v7.16b, #255\n\t"                            \
+      "movi v8.16b, #255\n\tmovi v9.16b, #255\n\t"                            \
+      "movi v10.16b, #255\n\tmovi v11.16b, #255\n\t"                          \
+      "movi v12.16b, #255\n\tmovi v13.16b, #255\n\t"                          \
+      "movi v14.16b, #255\n\tmovi v15.16b, #255\n\t"                          \
+      "movi v16.16b, #255\n\tmovi v17.16b, #255\n\t"                          \
+      "movi v18.16b, #255\n\tmovi v19.16b, #255\n\t"                          \
+      "movi v20.16b, #255\n\tmovi v21.16b, #255\n\t"                          \
+      "movi v22.16b, #255\n\tmovi v23.16b, #255\n\t"                          \
+      "movi v24.16b, #255\n\tmovi v25.16b, #255\n\t"                          \
+      "movi v26.16b, #255\n\tmovi v27.16b, #255\n\t"                          \
+      "movi v28.16b, #255\n\tmovi v29.16b, #255\n\t"                          \
+      "movi v30.16b, #255\n\tmovi v31.16b, #255\n\t"                          \
+      :                                                                       \
+      :                                                                       \
+      : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",    \
+        "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x20", "x21", \
+        "x22", "x23", "x24", "x25", "x26", "x27", "x28", "v0", "v1", "v2",    \
+        "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", \
+        "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", \
+        "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "cc",         \
+        "memory")
 
 #elif defined(__riscv)
 

@@ -15,6 +15,7 @@
 
 #include "microthread/greenlet/greenlet.h"
 #include "microthread/greenlet/testing.h"
+#include "microthread/greenlet/tracer.h"
 #include "tests/greenlet/test_log.h"
 
 namespace microthread_test {
@@ -166,6 +167,33 @@ TEST_F(ThreadTest, WhoseParentWasMovedThereLeavesTheReasonToMain) {
                  "there, or make a greenlet of this thread its parent"}));
 }
 
+// The one moment at which user code runs while a greenlet starts.
+TEST_F(ThreadTest, AGreenletThatStartsCannotGetAForeignParentAnyMore) {
+  Log log;
+  Greenlet foreign;
+  Signal made, looked;
+  std::thread owner([&] {
+    foreign = Greenlet([] {});
+    made.Raise();
+    looked.Wait();
+  });
+  made.Wait();
+  Greenlet g([&] { log.push_back("ran"); });
+  microthread::SetTracer([&](auto, const Greenlet&, const Greenlet& to) {
+    if (to == g) to.set_parent(foreign);
+  });
+  try {
+    (void)g.Switch();
+  } catch (const WrongThreadError&) {
+    log.push_back("refused");
+  }
+  microthread::SetTracer(nullptr);
+  log.push_back(g.dead() && g.parent() == Greenlet::Main() ? "dead" : "wrong");
+  looked.Raise();
+  owner.join();
+  EXPECT_EQ(log, (Log{"refused", "dead"}));
+}
+
 // T32
 TEST_F(ThreadTest, AnUnbornOneRunsWhereItsParentIs) {
   Log log;
@@ -210,6 +238,35 @@ TEST_F(ThreadTest, AForeignDropIsDoneByTheOwnerAtItsNextOperation) {
   dropped.Raise();
   owner.join();
   EXPECT_EQ(log, (Log{"dropped", "before api", "exit on owner", "after api"}));
+}
+
+TEST_F(ThreadTest, WhatAForeignDropUnwindsMayUseTheLibrary) {
+  Log log;
+  struct UsesGreenlets {
+    Log& log;
+    ~UsesGreenlets() {
+      Greenlet helper([](int x) { return x + 1; });
+      log.push_back(Show(helper.Switch(1)));
+      Greenlet dropped([] {
+        const Greenlet above = Greenlet::Current().parent();
+        above.Switch();
+      });
+      (void)dropped.Switch();
+      log.push_back(Greenlet::Current().parent() == Greenlet::Main()
+                        ? "under main"
+                        : "wrong");
+    }
+  };
+  Greenlet g([&] {
+    UsesGreenlets user{log};
+    Greenlet::Main().Switch();
+  });
+  (void)g.Switch();
+  InThread([moved = std::move(g)] {});
+  log.push_back("dropped");
+  (void)Greenlet::Current();
+  (void)Greenlet::Current();
+  EXPECT_EQ(log, (Log{"dropped", "(2)", "under main"}));
 }
 
 TEST_F(ThreadTest, AForeignDropIsDoneByTheNextSwitchToo) {
