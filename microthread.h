@@ -13,18 +13,20 @@
 #ifndef MICROTHREAD_MICROTHREAD_H_
 #define MICROTHREAD_MICROTHREAD_H_
 
-#include "microthread/channel/channel.h"         // IWYU pragma: export
-#include "microthread/channel/error.h"           // IWYU pragma: export
-#include "microthread/greenlet/config.h"         // IWYU pragma: export
-#include "microthread/greenlet/error.h"          // IWYU pragma: export
-#include "microthread/greenlet/exit_shield.h"    // IWYU pragma: export
-#include "microthread/greenlet/generator.h"      // IWYU pragma: export
-#include "microthread/greenlet/greenlet.h"       // IWYU pragma: export
-#include "microthread/greenlet/message.h"        // IWYU pragma: export
-#include "microthread/greenlet/stack.h"          // IWYU pragma: export
-#include "microthread/scheduler/error.h"         // IWYU pragma: export
-#include "microthread/scheduler/scheduler.h"     // IWYU pragma: export
-#include "microthread/scheduler/thread_scope.h"  // IWYU pragma: export
-#include "microthread/tasklet/tasklet.h"         // IWYU pragma: export
+#include "microthread/channel/channel.h"           // IWYU pragma: export
+#include "microthread/channel/channel_callback.h"  // IWYU pragma: export
+#include "microthread/channel/error.h"             // IWYU pragma: export
+#include "microthread/greenlet/config.h"           // IWYU pragma: export
+#include "microthread/greenlet/error.h"            // IWYU pragma: export
+#include "microthread/greenlet/exit_shield.h"      // IWYU pragma: export
+#include "microthread/greenlet/generator.h"        // IWYU pragma: export
+#include "microthread/greenlet/greenlet.h"         // IWYU pragma: export
+#include "microthread/greenlet/message.h"          // IWYU pragma: export
+#include "microthread/greenlet/stack.h"            // IWYU pragma: export
+#include "microthread/scheduler/error.h"           // IWYU pragma: export
+#include "microthread/scheduler/scheduler.h"       // IWYU pragma: export
+#include "microthread/scheduler/thread_scope.h"    // IWYU pragma: export
+#include "microthread/tasklet/callbacks.h"         // IWYU pragma: export
+#include "microthread/tasklet/tasklet.h"           // IWYU pragma: export
 
 #endif  // MICROTHREAD_MICROTHREAD_H_

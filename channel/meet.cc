@@ -57,10 +57,10 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
   if (direction == kSending) {
     std::exception_ptr error = HandOver(me, slot, partner.slot, move);
     if (error != nullptr) SetError(partner, std::move(error));
-    Resume(thread, partner, handover);
+    Resume<Path::kBook>(thread, partner, handover);
   } else {
     std::exception_ptr error = HandOver(partner, partner.slot, slot, move);
-    Resume(thread, partner, handover);
+    Resume<Path::kBook>(thread, partner, handover);
     if (error != nullptr) Rethrow(std::move(error));
   }
 }
@@ -70,6 +70,9 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
 MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
                            int32_t direction, void* slot, MoveFunction move) {
   AttendIfNeeded(thread);
+  if ((thread.attention.load() & kAttentionChannelCallback) != 0) {
+    TellChannelCallback(thread, channel, direction);
+  }
   Enter(thread, channel);
   if (channel.balance() * direction < 0) {
     MeetPartner(thread, channel, direction, slot, move);
@@ -82,7 +85,7 @@ MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
   PrepareToLeaveRing(thread, &channel, direction);
   Enter(thread, channel);
   me.slot = slot;
-  Block(thread, channel, direction, [&] { Leave(thread); });
+  Block<Path::kBook>(thread, channel, direction, [&] { Leave(thread); });
 }
 
 void SendException(ChannelCore& channel, std::exception_ptr error) {

@@ -64,7 +64,7 @@ RunResult Run() {
     Watch watch(thread, me);
     Item& next = *me.next;
     internal::PauseCurrent(thread, next);
-    internal::SwitchItems(thread, me, next);
+    internal::GiveControl<internal::Path::kBook>(thread, me, next);
   }
   return RunResult(thread.scheduler->linked - RunCount());
 }
@@ -77,7 +77,7 @@ void ScheduleRemove() {
   if (me.next == &me) return;
   Item& next = *me.next;
   internal::PauseCurrent(thread, next);
-  internal::SwitchItems(thread, me, next);
+  internal::GiveControl<internal::Path::kBook>(thread, me, next);
 }
 
 size_t RunCount() {
@@ -88,16 +88,7 @@ size_t RunCount() {
 }
 
 int SwitchTrap(int delta) {
-  Thread& thread = SchedulingThread();
-  Scheduler& scheduler = *thread.scheduler;
-  int before = scheduler.switch_trap;
-  scheduler.switch_trap += delta;
-  if (scheduler.switch_trap != 0) {
-    thread.RequestAttention(internal::kAttentionSwitchTrap);
-  } else {
-    thread.ClearAttention(internal::kAttentionSwitchTrap);
-  }
-  return before;
+  return internal::ChangeSwitchTrap(SchedulingThread(), delta);
 }
 
 std::vector<std::string> RunResult::DescribeBlocked() const {

@@ -39,6 +39,8 @@ enum Attention : uint32_t {
   kAttentionSwitchTrap = 2,  // switches are forbidden
   kAttentionDeferred = 4,    // somebody has an exception that waits
   kAttentionTracer = 8,      // a tracer wants to know of greenlet switches
+  kAttentionScheduleCallback = 16,  // somebody wants to know of item switches
+  kAttentionChannelCallback = 32,   // and somebody of meetings
 };
 
 // Where foreign threads leave objects that only the owner may deal with.

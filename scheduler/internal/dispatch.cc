@@ -14,6 +14,7 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/hooks.h"
 #include "microthread/scheduler/internal/joiners.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
@@ -50,6 +51,7 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
   thread.current = &main;
   thread.scheduler = scheduler;
   thread.end_scheduler = &EndScheduler;
+  AskNewThread(thread);
   return thread;
 }
 
@@ -84,6 +86,17 @@ MICROTHREAD_COLD void Attend(Thread& thread) {
   }
 }
 
+int ChangeSwitchTrap(Thread& thread, int delta) {
+  const int before = thread.scheduler->switch_trap;
+  thread.scheduler->switch_trap = before + delta;
+  if (before + delta != 0) {
+    thread.RequestAttention(kAttentionSwitchTrap);
+  } else {
+    thread.ClearAttention(kAttentionSwitchTrap);
+  }
+  return before;
+}
+
 void RequireNoTrap(Thread& thread) {
   if (thread.scheduler->switch_trap == 0) return;
   Throw(SwitchTrapError(
@@ -98,7 +111,29 @@ MICROTHREAD_COLD void ScheduleByTheBook(Thread& thread) {
   Item& me = CurrentItem(thread);
   if (me.next == &me) return;
   RequireNoTrap(thread);
-  SwitchItems(thread, me, *me.next);
+  GiveControl<Path::kBook>(thread, me, *me.next);
+}
+
+MICROTHREAD_COLD Item& BeforeSwitch(Thread& thread, Item& me, Item& next,
+                                    Handover) {
+  Item* to = next.started() ? &next : &StartOrPassOver(thread, next);
+  if (to == &me) return me;
+  // Whatever the callback does to the ring, it finds its head there.
+  thread.current = to;
+  if ((thread.attention.load() & kAttentionScheduleCallback) != 0) {
+    WithSwitchTrap trap(thread);
+    hooks.before_switch.load()(me, *to);
+  }
+  return *to;
+}
+
+MICROTHREAD_COLD void SwitchItemsByTheBook(Thread& thread, Item& me, Item& next,
+                                           Handover handover) {
+  Item* to = &next;
+  if (thread.needs_attention()) {
+    to = &BeforeSwitch(thread, me, next, handover);
+  }
+  SwitchItems(thread, me, *to);
 }
 
 MICROTHREAD_COLD void Land(Item& me) {
@@ -162,7 +197,7 @@ void RunItem(Item& target, bool pause_caller) {
   RequireNoTrap(thread);
   MakeRunnable(thread, target);
   if (pause_caller) PauseCurrent(thread, target);
-  SwitchItems(thread, me, target);
+  GiveControl<Path::kBook>(thread, me, target);
 }
 
 void InsertItem(Item& target) {
@@ -213,7 +248,7 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
     if (target.blocked != 0) return;  // it needs what it waits for
   }
   MakeRunnable(thread, target);
-  if (!pending) SwitchItems(thread, me, target);
+  if (!pending) GiveControl<Path::kBook>(thread, me, target);
 }
 
 void JoinItem(Item& target) {
@@ -234,7 +269,7 @@ void JoinItem(Item& target) {
   if (target.joiners == nullptr) target.joiners = new Joiners(target);
   RequireNoBlockTrap(me, *target.joiners, -1);
   PrepareToLeaveRing(thread, target.joiners, -1);
-  Block(thread, *target.joiners, -1, [] {});
+  Block<Path::kBook>(thread, *target.joiners, -1, [] {});
 }
 
 MICROTHREAD_COLD void ThrowBlockTrap(const Item& me, const WaitQueue& queue,

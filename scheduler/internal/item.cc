@@ -16,6 +16,7 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/hooks.h"
 #include "microthread/scheduler/internal/joiners.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 #include "microthread/scheduler/internal/spawn_inl.h"
@@ -101,6 +102,10 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
   } catch (...) {
     error = std::current_exception();
   }
+  auto* on_error = hooks.on_error.load();
+  if (error != nullptr && on_error != nullptr) {
+    error = on_error(std::move(error));
+  }
 #else
   const bool killed = (me.flags & kItemErrorWaiting) != 0;
   TakeError(me);
@@ -123,6 +128,9 @@ void ItemMain(void* argument) {
 #endif
   Item* heir = &EndItem(thread, me, RunBody(thread, me));
   UnlistStarted(me);
+  if (thread.needs_attention()) {
+    heir = &BeforeSwitch(thread, me, *heir, Handover::kNext);
+  }
   Stack* stack = std::exchange(me.stack, nullptr);
   me.context = Context();
   if (!heir->started()) heir = &StartOrPassOver(thread, *heir);

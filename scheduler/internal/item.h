@@ -40,6 +40,7 @@ enum ItemFlags : uint32_t {
   kItemBlockTrap = 16,
   kItemSendsError = 32,  // its slot is a std::exception_ptr
   kItemDeferred = 64,    // `deferred` is to be thrown when it may be
+  kItemInChannelCallback = 128,
 
   // What an item looks at when it gets control.
   kItemLanding = kItemErrorWaiting | kItemReleaseWaiting,

@@ -37,6 +37,23 @@ struct Scheduler {
   Ref<Item> release;                // to be dropped after the switch under way
 };
 
+// Adds to the level of the switch trap; returns the one before.
+int ChangeSwitchTrap(Thread& thread, int delta);
+
+// While in scope, nothing of the thread may switch.
+class WithSwitchTrap {
+ public:
+  explicit WithSwitchTrap(Thread& thread) : thread_(thread) {
+    (void)ChangeSwitchTrap(thread_, 1);
+  }
+  WithSwitchTrap(const WithSwitchTrap&) = delete;
+  WithSwitchTrap& operator=(const WithSwitchTrap&) = delete;
+  ~WithSwitchTrap() { (void)ChangeSwitchTrap(thread_, -1); }
+
+ private:
+  Thread& thread_;
+};
+
 // Makes the scheduler of the calling thread.
 Thread& AttachScheduler();
 

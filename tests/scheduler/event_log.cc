@@ -17,6 +17,8 @@ std::string ErrorOf(const std::function<void()>& function) {
     return "AliveTaskletError";
   } catch (const BlockTrapError&) {
     return "BlockTrapError";
+  } catch (const ChannelCallbackError&) {
+    return "ChannelCallbackError";
   } catch (const ChannelClosedError&) {
     return "ChannelClosedError";
   } catch (const CurrentTaskletError&) {
