@@ -28,5 +28,6 @@
 #include "microthread/scheduler/thread_scope.h"    // IWYU pragma: export
 #include "microthread/tasklet/callbacks.h"         // IWYU pragma: export
 #include "microthread/tasklet/tasklet.h"           // IWYU pragma: export
+#include "microthread/tasklet/timed_run.h"         // IWYU pragma: export
 
 #endif  // MICROTHREAD_MICROTHREAD_H_

@@ -3,6 +3,7 @@
 
 #include "microthread/tasklet/tasklet.h"
 
+#include <cstdint>
 #include <exception>
 #include <ostream>
 #include <string>
@@ -32,6 +33,10 @@ Item& RequireItem(const Tasklet& tasklet, const char* operation) {
                          " of an empty handle: there is no tasklet behind it"));
   }
   return *item;
+}
+
+void SetFlag(Item& item, uint32_t flag, bool on) {
+  item.flags = on ? item.flags | flag : item.flags & ~flag;
 }
 
 }  // namespace
@@ -127,12 +132,17 @@ bool Tasklet::block_trap() const {
 }
 
 void Tasklet::set_block_trap(bool on) const {
-  Item& item = RequireItem(*this, "set_block_trap");
-  if (on) {
-    item.flags |= internal::kItemBlockTrap;
-  } else {
-    item.flags &= ~internal::kItemBlockTrap;
-  }
+  SetFlag(RequireItem(*this, "set_block_trap"), internal::kItemBlockTrap, on);
+}
+
+bool Tasklet::atomic() const {
+  return item_ && (item_->flags & internal::kItemAtomic) != 0;
+}
+
+bool Tasklet::set_atomic(bool on) const {
+  const bool before = atomic();
+  SetFlag(RequireItem(*this, "set_atomic"), internal::kItemAtomic, on);
+  return before;
 }
 
 std::string_view Tasklet::name() const {

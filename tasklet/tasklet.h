@@ -182,6 +182,11 @@ class Tasklet {
   bool block_trap() const;
   void set_block_trap(bool on) const;
 
+  // While set, `Checkpoint()` does not interrupt it; see timed_run.h. Returns
+  // what it was before. Not inherited by the tasklets that it spawns.
+  bool atomic() const;
+  bool set_atomic(bool on) const;
+
   // "" if it was given none.
   std::string_view name() const;
 

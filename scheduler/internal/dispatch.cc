@@ -16,6 +16,7 @@
 #include "microthread/scheduler/internal/dispatch_inl.h"
 #include "microthread/scheduler/internal/hooks.h"
 #include "microthread/scheduler/internal/joiners.h"
+#include "microthread/scheduler/internal/limit.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -109,15 +110,21 @@ void RequireNoTrap(Thread& thread) {
 MICROTHREAD_COLD void ScheduleByTheBook(Thread& thread) {
   Attend(thread);
   Item& me = CurrentItem(thread);
-  if (me.next == &me) return;
-  RequireNoTrap(thread);
+  if (me.next != &me) {
+    RequireNoTrap(thread);
+  } else if (thread.limit == nullptr || !thread.limit->soft_pending) {
+    return;
+  }
   GiveControl<Path::kBook>(thread, me, *me.next);
 }
 
 MICROTHREAD_COLD Item& BeforeSwitch(Thread& thread, Item& me, Item& next,
-                                    Handover) {
-  Item* to = next.started() ? &next : &StartOrPassOver(thread, next);
+                                    Handover handover) {
+  Item* to =
+      handover == Handover::kPartner ? &next : &InterruptSoftly(thread, next);
+  if (!to->started()) to = &StartOrPassOver(thread, *to);
   if (to == &me) return me;
+  RestartSlice(thread);
   // Whatever the callback does to the ring, it finds its head there.
   thread.current = to;
   if ((thread.attention.load() & kAttentionScheduleCallback) != 0) {

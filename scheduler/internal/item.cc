@@ -54,7 +54,7 @@ std::exception_ptr LastEndedError(const Item& waiter) {
 // Takes an item that ends out of the scheduler's books and hands on the control
 // that it has. Returns who goes on.
 Item& EndItem(Thread& thread, Item& me, std::exception_ptr error) {
-  me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap);
+  me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap | kItemAtomic);
   while (me.joiners != nullptr && me.joiners->head() != nullptr) {
     Unblock(thread, *me.joiners->head());
   }
@@ -190,6 +190,8 @@ void ForgetRunningItem(Thread& thread) {
   Item& main = *thread.scheduler->main;
   if (&gone == &main) return;
   thread.scheduler->watchers.clear();
+  thread.limit = nullptr;
+  thread.ClearAttention(kAttentionLimit);
   MakeRunnable(thread, main);
   if (gone.current != gone.root) {
     // Only a greenlet of the tasklet is gone; the tasklet itself waits in the
