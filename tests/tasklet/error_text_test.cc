@@ -70,8 +70,7 @@ using ErrorTextDeathTest = ErrorTextTest;
 
 TEST_F(ErrorTextDeathTest, OfAKillThatLandsWhereNothingMayBeThrown) {
   const auto kill = [] {
-    const Tasklet t =
-        Spawn({.name = "t"}, []() noexcept { ScheduleRemove(); });
+    const Tasklet t = Spawn({.name = "t"}, []() noexcept { ScheduleRemove(); });
     Run();
     t.Kill();
   };
