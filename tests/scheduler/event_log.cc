@@ -33,6 +33,8 @@ std::string ErrorOf(const std::function<void()>& function) {
     return "EndOfChannel";
   } catch (const MainTaskletError&) {
     return "MainTaskletError";
+  } catch (const MessageError&) {
+    return "MessageError";
   } catch (const ResourceExhaustedError&) {
     return "ResourceExhaustedError";
   } catch (const SwitchTrapError&) {
