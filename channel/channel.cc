@@ -12,6 +12,7 @@
 #include "microthread/channel/internal/channel_core.h"
 #include "microthread/channel/internal/transfer_inl.h"
 #include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/internal/invariants.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -93,13 +94,16 @@ bool AtEnd(ChannelCore& channel) {
 
 void FinishChannel(ChannelCore& channel) {
   Thread& thread = SchedulingThread();
-  Entered entered(thread, channel);
-  channel.closing = channel.finished = true;
-  while (channel.balance() < 0) {
-    Item& receiver = *channel.head();
-    SetError(receiver, EndOfChannelError(channel));
-    Unblock(thread, receiver);
+  {
+    Entered entered(thread, channel);
+    channel.closing = channel.finished = true;
+    while (channel.balance() < 0) {
+      Item& receiver = *channel.head();
+      SetError(receiver, EndOfChannelError(channel));
+      Unblock(thread, receiver);
+    }
   }
+  CheckInvariants(thread);
 }
 
 void CloseChannel(ChannelCore& channel) {

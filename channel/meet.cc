@@ -13,6 +13,7 @@
 #include "microthread/channel/internal/transfer_inl.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/invariants.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
@@ -58,9 +59,11 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
     std::exception_ptr error = HandOver(me, slot, partner.slot, move);
     if (error != nullptr) SetError(partner, std::move(error));
     Resume<Path::kBook>(thread, partner, handover);
+    CheckInvariants(thread);
   } else {
     std::exception_ptr error = HandOver(partner, partner.slot, slot, move);
     Resume<Path::kBook>(thread, partner, handover);
+    CheckInvariants(thread);
     if (error != nullptr) Rethrow(std::move(error));
   }
 }

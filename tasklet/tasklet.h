@@ -54,6 +54,7 @@
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/message.h"
 #include "microthread/scheduler/error.h"
+#include "microthread/scheduler/internal/invariants.h"
 #include "microthread/scheduler/internal/spawn_inl.h"
 #include "microthread/tasklet/internal/bound_call.h"
 #include "microthread/tasklet/internal/setup_call.h"
@@ -272,6 +273,7 @@ Tasklet Spawn(const TaskletOptions& options, F&& function, Args&&... args) {
   internal::BindItem<Call>(*item, std::forward<F>(function),
                            std::forward<Args>(args)...);
   internal::Append(thread, *item);
+  internal::CheckInvariants(thread);
   return internal::TaskletAccess::Make<Tasklet>(std::move(item));
 }
 template <class F, class... Args>

@@ -43,6 +43,7 @@ enum Attention : uint32_t {
   kAttentionScheduleCallback = 16,  // somebody wants to know of item switches
   kAttentionChannelCallback = 32,   // and somebody of meetings
   kAttentionLimit = 64,             // the time of whoever runs is limited
+  kAttentionInvariants = 128,       // all operations are to be checked
 };
 
 // Where foreign threads leave objects that only the owner may deal with.

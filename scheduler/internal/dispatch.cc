@@ -15,6 +15,7 @@
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
 #include "microthread/scheduler/internal/hooks.h"
+#include "microthread/scheduler/internal/invariants.h"
 #include "microthread/scheduler/internal/joiners.h"
 #include "microthread/scheduler/internal/limit.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
@@ -79,6 +80,7 @@ Item& Fallback(Thread& thread) {
 }
 
 MICROTHREAD_COLD void Attend(Thread& thread) {
+  CheckInvariants(thread);
   if ((thread.attention.load() & kAttentionInbox) != 0) DrainInbox(thread);
   Item& me = CurrentItem(thread);
   if ((me.flags & kItemDeferred) != 0 && !RunningCodeIsShielded(thread) &&
@@ -127,6 +129,7 @@ MICROTHREAD_COLD Item& BeforeSwitch(Thread& thread, Item& me, Item& next,
   RestartSlice(thread);
   // Whatever the callback does to the ring, it finds its head there.
   thread.current = to;
+  CheckInvariants(thread);
   if ((thread.attention.load() & kAttentionScheduleCallback) != 0) {
     WithSwitchTrap trap(thread);
     hooks.before_switch.load()(me, *to);
@@ -212,6 +215,7 @@ void InsertItem(Item& target) {
   RequireOwnThread(target, "Insert");
   RequireRunnable(target);
   MakeRunnable(thread, target);
+  CheckInvariants(thread);
 }
 
 void RemoveItem(Item& target) {
@@ -229,6 +233,7 @@ void RemoveItem(Item& target) {
   if (!target.linked()) return;
   Pause(thread, target);
   if (target.DropReference(thread.token)) target.Unreferenced();
+  CheckInvariants(thread);
 }
 
 void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
@@ -256,6 +261,7 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
   }
   MakeRunnable(thread, target);
   if (!pending) GiveControl<Path::kBook>(thread, me, target);
+  CheckInvariants(thread);
 }
 
 void JoinItem(Item& target) {

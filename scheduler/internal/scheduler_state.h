@@ -35,6 +35,7 @@ struct Scheduler {
   std::vector<Ref<Item>> watchers;  // inside Run(), the innermost last
   Item* started = nullptr;          // all items that have a stack
   Ref<Item> release;                // to be dropped after the switch under way
+  size_t unchecked = 0;  // operations since the invariants were checked
 };
 
 // Adds to the level of the switch trap; returns the one before.
