@@ -76,7 +76,7 @@ TEST_F(BindTest, AnEndedTaskletCanBeBoundAndRunAgain) {
               ElementsAre("first life", "none", "second life", "ends", "none"));
 }
 
-// Trace G88.
+// The fact of trace G88.
 TEST_F(BindTest, AFunctionAloneIsNotAliveUntilItIsSetUp) {
   const Tasklet t = Tasklet::New({.name = "t"});
   t.BindFunction([this](int n, const std::string& text) { Log(n, " ", text); });
