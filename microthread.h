@@ -14,6 +14,7 @@
 #define MICROTHREAD_MICROTHREAD_H_
 
 #include "microthread/channel/channel.h"           // IWYU pragma: export
+#include "microthread/channel/channel_callback.h"  // IWYU pragma: export
 #include "microthread/channel/error.h"             // IWYU pragma: export
 #include "microthread/greenlet/config.h"           // IWYU pragma: export
 #include "microthread/greenlet/context_value.h"    // IWYU pragma: export
@@ -31,6 +32,8 @@
 #include "microthread/scheduler/error.h"           // IWYU pragma: export
 #include "microthread/scheduler/scheduler.h"       // IWYU pragma: export
 #include "microthread/scheduler/thread_scope.h"    // IWYU pragma: export
+#include "microthread/tasklet/callbacks.h"         // IWYU pragma: export
 #include "microthread/tasklet/tasklet.h"           // IWYU pragma: export
+#include "microthread/tasklet/timed_run.h"         // IWYU pragma: export
 
 #endif  // MICROTHREAD_MICROTHREAD_H_

@@ -12,6 +12,7 @@
 #include "microthread/channel/internal/channel_core.h"
 #include "microthread/channel/internal/transfer_inl.h"
 #include "microthread/greenlet/internal/throw.h"
+#include "microthread/scheduler/internal/invariants.h"
 #include "microthread/scheduler/internal/remote.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
@@ -102,14 +103,17 @@ Ref<Item> FirstWaiter(ChannelCore& channel) {
 
 void FinishChannel(ChannelCore& channel) {
   Thread& thread = SchedulingThread();
-  QueueLock lock(thread, channel);
-  channel.closing = true;
-  channel.finished = true;
-  while (channel.balance() < 0) {
-    Item& receiver = *channel.head();
-    channel.Remove(thread, receiver);
-    LetRun(thread, receiver, EndOfChannelError(channel));
+  {
+    QueueLock lock(thread, channel);
+    channel.closing = true;
+    channel.finished = true;
+    while (channel.balance() < 0) {
+      Item& receiver = *channel.head();
+      channel.Remove(thread, receiver);
+      LetRun(thread, receiver, EndOfChannelError(channel));
+    }
   }
+  CheckInvariants(thread);
 }
 
 void CloseChannel(ChannelCore& channel) {

@@ -33,6 +33,13 @@ class EndOfChannel : public Error {
       : Error(absl::StatusCode::kOutOfRange, text) {}
 };
 
+// A channel callback tried to send or to receive.
+class ChannelCallbackError : public Error {
+ public:
+  explicit ChannelCallbackError(const std::string& text)
+      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+};
+
 MICROTHREAD_NAMESPACE_END
 
 #endif  // MICROTHREAD_CHANNEL_ERROR_H_

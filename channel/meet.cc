@@ -13,6 +13,7 @@
 #include "microthread/channel/internal/transfer_inl.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/invariants.h"
 #include "microthread/scheduler/internal/remote.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -68,8 +69,9 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
     LetRun(thread, partner, std::move(for_partner));
   } else {
     if (for_partner != nullptr) SetError(partner, std::move(for_partner));
-    Resume(thread, partner, handover);
+    Resume<Path::kBook>(thread, partner, handover);
   }
+  CheckInvariants(thread);
   if (error != nullptr) Rethrow(std::move(error));
 }
 
@@ -78,6 +80,9 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
 MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
                            int32_t direction, void* slot, MoveFunction move) {
   AttendIfNeeded(thread);
+  if ((thread.attention.load() & kAttentionChannelCallback) != 0) {
+    TellChannelCallback(thread, channel, direction);
+  }
   // Whoever may wait still meets a partner that comes between the two looks.
   for (bool may_wait = false;; may_wait = true) {
     QueueLock lock(thread, channel);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/limit.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 #include "microthread/scheduler/thread_scope.h"
 
@@ -43,6 +44,8 @@ class Watch {
     for (;;) {
       Ref<Item> top = std::move(watchers.back());
       watchers.pop_back();
+      internal::DisarmLimit(thread_, *top);
+      top->flags &= ~internal::kItemBlocksThread;
       if (top.get() == &me_) return;
       internal::MakeRunnable(thread_, *top);
     }
@@ -55,17 +58,34 @@ class Watch {
 
 }  // namespace
 
-RunResult Run() {
+namespace internal {
+
+RunResult RunItems(Limit* limit, bool blocks_thread) {
   Thread& thread = SchedulingThread();
-  internal::AttendIfNeeded(thread);
+  AttendIfNeeded(thread);
   Item& me = CurrentItem(thread);
   if (me.next != &me) {
-    internal::RequireNoTrap(thread);
+    RequireNoTrap(thread);
     Watch watch(thread, me);
-    internal::PauseCurrent(thread, *me.next);
+    if (limit != nullptr && thread.limit == nullptr) {
+      ArmLimit(thread, *limit, me);
+    }
+    if (blocks_thread) me.flags |= kItemBlocksThread;
+    Item& next = *me.next;
+    PauseCurrent(thread, next);
+    GiveControl<Path::kBook>(thread, me, next);
+  }
+  if (limit != nullptr && limit->victim) {
+    Pause(thread, *limit->victim);
+    // It keeps a reference of its own.
+    (void)limit->victim->DropReference(thread.token);
   }
   return RunResult(thread.scheduler->linked - RunCount());
 }
+
+}  // namespace internal
+
+RunResult Run() { return internal::RunItems(nullptr, false); }
 
 void ScheduleRemove() { internal::PauseUntilInserted(); }
 
@@ -77,16 +97,7 @@ size_t RunCount() {
 }
 
 int SwitchTrap(int delta) {
-  Thread& thread = SchedulingThread();
-  Scheduler& scheduler = *thread.scheduler;
-  int before = scheduler.switch_trap;
-  scheduler.switch_trap += delta;
-  if (scheduler.switch_trap != 0) {
-    thread.RequestAttention(internal::kAttentionSwitchTrap);
-  } else {
-    thread.ClearAttention(internal::kAttentionSwitchTrap);
-  }
-  return before;
+  return internal::ChangeSwitchTrap(SchedulingThread(), delta);
 }
 
 std::vector<std::string> RunResult::DescribeBlocked() const {

@@ -43,6 +43,15 @@
 
 MICROTHREAD_NAMESPACE_BEGIN
 
+class RunResult;
+
+namespace internal {
+
+// `Run()` with a limit, which may be null.
+RunResult RunItems(Limit* limit, bool blocks_thread);
+
+}  // namespace internal
+
 // What `Run()` found when it returned.
 class RunResult {
  public:
@@ -56,7 +65,8 @@ class RunResult {
   std::vector<std::string> DescribeBlocked() const;
 
  private:
-  friend RunResult Run();
+  friend RunResult internal::RunItems(internal::Limit* limit,
+                                      bool blocks_thread);
   explicit RunResult(size_t blocked) : blocked_(blocked) {}
   size_t blocked_;
 };

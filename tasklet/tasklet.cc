@@ -3,12 +3,15 @@
 
 #include "microthread/tasklet/tasklet.h"
 
+#include <cstdint>
 #include <exception>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
@@ -34,6 +37,27 @@ Item& RequireItem(const Tasklet& tasklet, const char* operation) {
   return *item;
 }
 
+void RequireNotAlive(const Item& item) {
+  if (!item.alive()) return;
+  internal::Throw(AliveTaskletError(
+      internal::DescribeItem(item) +
+      " has a function already and has not ended: bind it again when it is "
+      "dead, or use another tasklet"));
+}
+
+std::string DescribeTypes(std::span<const internal::TypeId> types) {
+  std::string text = "(";
+  for (const internal::TypeId type : types) {
+    if (text.size() > 1) text += ", ";
+    text += *type;
+  }
+  return text + ")";
+}
+
+void SetFlag(Item& item, uint32_t flag, bool on) {
+  item.flags = on ? item.flags | flag : item.flags & ~flag;
+}
+
 }  // namespace
 
 Tasklet Tasklet::New(const TaskletOptions& options) {
@@ -51,13 +75,56 @@ Tasklet Tasklet::Main() {
   return Tasklet(internal::SchedulingThread().scheduler->main);
 }
 
-void Tasklet::RequireUnbound() const {
-  const Item& item = RequireItem(*this, "Bind");
-  if (!item.alive()) return;
-  internal::Throw(AliveTaskletError(
-      internal::DescribeItem(item) +
-      " has a function already and has not ended: bind it again when it is "
-      "dead, or use another tasklet"));
+Item& Tasklet::RequireUnbound(const char* operation) const {
+  Item& item = RequireItem(*this, operation);
+  internal::RequireOwnThread(item, operation);
+  RequireNotAlive(item);
+  item.flags &= ~internal::kItemAwaitsSetup;
+  item.run.Reset();
+  return item;
+}
+
+void Tasklet::SetupWith(Message arguments) const {
+  Item& item = RequireItem(*this, "Setup");
+  internal::RequireOwnThread(item, "Setup");
+  RequireNotAlive(item);
+  if ((item.flags & internal::kItemAwaitsSetup) == 0) {
+    internal::Throw(DeadTaskletError(
+        internal::DescribeItem(item) +
+        " cannot be set up: no function is bound to it alone; use BindFunction "
+        "first, or Bind with the arguments"));
+  }
+  auto& slot = *static_cast<internal::SetupSlot*>(item.slot);
+  if (!slot.accepts(arguments)) {
+    internal::Throw(
+        MessageError(internal::DescribeItem(item) + " cannot be set up with " +
+                     arguments.Describe() + ": its function takes " +
+                     DescribeTypes(slot.types) + ", exactly"));
+  }
+  slot.arguments = std::move(arguments);
+  item.flags &= ~internal::kItemAwaitsSetup;
+  item.flags |= internal::kItemAlive;
+  internal::Append(internal::SchedulingThread(), item);
+}
+
+const Tasklet& Tasklet::Unbind() const {
+  Item& item = RequireItem(*this, "Unbind");
+  internal::RequireOwnThread(item, "Unbind");
+  if (item.is_main()) {
+    internal::Throw(MainTaskletError(internal::DescribeItem(item) +
+                                     " cannot be unbound: it is the thread's "
+                                     "own code"));
+  }
+  if (item.linked() || item.started()) {
+    internal::Throw(AliveTaskletError(
+        internal::DescribeItem(item) + " cannot be unbound: it is " +
+        internal::DescribeState(item) +
+        (item.started() ? " and has not ended; use Kill first"
+                        : "; use Remove first")));
+  }
+  item.flags &= ~(internal::kItemAlive | internal::kItemAwaitsSetup);
+  item.run.Reset();
+  return *this;
 }
 
 const Tasklet& Tasklet::Insert() const {
@@ -130,12 +197,17 @@ bool Tasklet::block_trap() const {
 }
 
 void Tasklet::set_block_trap(bool on) const {
-  Item& item = RequireItem(*this, "set_block_trap");
-  if (on) {
-    item.flags |= internal::kItemBlockTrap;
-  } else {
-    item.flags &= ~internal::kItemBlockTrap;
-  }
+  SetFlag(RequireItem(*this, "set_block_trap"), internal::kItemBlockTrap, on);
+}
+
+bool Tasklet::atomic() const {
+  return item_ && (item_->flags & internal::kItemAtomic) != 0;
+}
+
+bool Tasklet::set_atomic(bool on) const {
+  const bool before = atomic();
+  SetFlag(RequireItem(*this, "set_atomic"), internal::kItemAtomic, on);
+  return before;
 }
 
 std::string_view Tasklet::name() const {

@@ -55,9 +55,12 @@
 #include <utility>
 
 #include "microthread/greenlet/config.h"
+#include "microthread/greenlet/message.h"
 #include "microthread/scheduler/error.h"
+#include "microthread/scheduler/internal/invariants.h"
 #include "microthread/scheduler/internal/spawn_inl.h"
 #include "microthread/tasklet/internal/bound_call.h"
+#include "microthread/tasklet/internal/setup_call.h"
 #include "microthread/tasklet/internal/tasklet_access.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -91,6 +94,37 @@ class Tasklet {
   // Errors: AliveTaskletError if it is alive.
   template <class F, class... Args>
   const Tasklet& Bind(F&& function, Args&&... args) const;
+
+  // Gives it a function alone, as a decayed copy; `Setup()` gives the
+  // arguments. It is not alive before that. What was bound before is dropped.
+  // The function must have one call operator that is no template.
+  //
+  // Blocks: never.
+  // Errors: AliveTaskletError if it is alive.
+  template <class F>
+  const Tasklet& BindFunction(F&& function) const;
+
+  // Gives arguments to the function that is bound alone, and puts the tasklet
+  // at the end of the ring. They must have exactly the types of the parameters
+  // (decayed): nothing is converted, so say std::string("a"), not "a".
+  //
+  //   Tasklet t = Tasklet::New();
+  //   t.BindFunction([](int n, std::string text) { ... });
+  //   t.Setup(1, std::string("one"));
+  //
+  // Blocks: never.
+  // Errors: AliveTaskletError if it is alive; DeadTaskletError if no function
+  //   is bound alone (an end of the tasklet uses it up); MessageError if the
+  //   types differ.
+  template <class... Args>
+  const Tasklet& Setup(Args&&... args) const;
+
+  // Takes away what it was given to run: it is not alive.
+  //
+  // Blocks: never.
+  // Errors: MainTaskletError; AliveTaskletError if it is scheduled (use
+  //   `Remove()` first) or has started and not ended (use `Kill()`).
+  const Tasklet& Unbind() const;
 
   // Puts it at the end of the ring. No effect if it is there already.
   //
@@ -191,6 +225,11 @@ class Tasklet {
   bool block_trap() const;
   void set_block_trap(bool on) const;
 
+  // While set, `Checkpoint()` does not interrupt it; see timed_run.h. Returns
+  // what it was before. Not inherited by the tasklets that it spawns.
+  bool atomic() const;
+  bool set_atomic(bool on) const;
+
   // "" if it was given none.
   std::string_view name() const;
 
@@ -219,7 +258,9 @@ class Tasklet {
   explicit Tasklet(internal::Ref<internal::Item> item)
       : item_(std::move(item)) {}
 
-  void RequireUnbound() const;
+  // Drops what was bound to one that is not alive; returns its item.
+  internal::Item& RequireUnbound(const char* operation) const;
+  void SetupWith(Message arguments) const;
 
   internal::Ref<internal::Item> item_;
 };
@@ -241,6 +282,7 @@ Tasklet Spawn(const TaskletOptions& options, F&& function, Args&&... args) {
   internal::BindItem<Call>(*item, std::forward<F>(function),
                            std::forward<Args>(args)...);
   internal::Append(thread, *item);
+  internal::CheckInvariants(thread);
   return internal::TaskletAccess::Make<Tasklet>(std::move(item));
 }
 template <class F, class... Args>
@@ -252,9 +294,32 @@ requires(!std::is_same_v<std::decay_t<F>, TaskletOptions>) Tasklet
 
 template <class F, class... Args>
 const Tasklet& Tasklet::Bind(F&& function, Args&&... args) const {
-  RequireUnbound();
   internal::BindItem<internal::BoundCall<F, Args...>>(
-      *item_, std::forward<F>(function), std::forward<Args>(args)...);
+      RequireUnbound("Bind"), std::forward<F>(function),
+      std::forward<Args>(args)...);
+  return *this;
+}
+
+template <class F>
+const Tasklet& Tasklet::BindFunction(F&& function) const {
+  using Function = std::decay_t<F>;
+  static_assert(internal::Parameters<Function>::known,
+                "BindFunction: the parameters of this function are not known; "
+                "wrap it in a lambda that names them");
+  internal::Item& item = RequireUnbound("BindFunction");
+  item.run.template Emplace<internal::SetupCall<Function>>(
+      std::forward<F>(function), &item.slot);
+  item.flags |= internal::kItemAwaitsSetup;
+  return *this;
+}
+
+template <class... Args>
+const Tasklet& Tasklet::Setup(Args&&... args) const {
+  if constexpr (sizeof...(Args) == 0) {
+    SetupWith(Message());
+  } else {
+    SetupWith(Message(std::forward<Args>(args)...));
+  }
   return *this;
 }
 

@@ -53,6 +53,11 @@ void SetPreference(ChannelCore& channel, int8_t preference);
 void SetScheduleAll(ChannelCore& channel, bool on);
 void SendException(ChannelCore& channel, std::exception_ptr error);
 
+// Calls the channel callback: the running item is about to send or to receive.
+// Throws what that throws, and ChannelCallbackError inside of it.
+void TellChannelCallback(Thread& thread, ChannelCore& channel,
+                         int32_t direction);
+
 // What a receiver on a finished channel gets.
 std::exception_ptr EndOfChannelError(const ChannelCore& channel);
 

@@ -28,6 +28,7 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
+struct Limit;
 struct Scheduler;
 struct TracerState;
 
@@ -39,6 +40,10 @@ enum Attention : uint32_t {
   kAttentionSwitchTrap = 2,  // switches are forbidden
   kAttentionDeferred = 4,    // somebody has an exception that waits
   kAttentionTracer = 8,      // a tracer wants to know of greenlet switches
+  kAttentionScheduleCallback = 16,  // somebody wants to know of item switches
+  kAttentionChannelCallback = 32,   // and somebody of meetings
+  kAttentionLimit = 64,             // the time of whoever runs is limited
+  kAttentionInvariants = 128,       // all operations are to be checked
 };
 
 inline constexpr size_t kCacheLine = 64;
@@ -61,6 +66,7 @@ struct alignas(kCacheLine) Thread {
   GreenletRecord* origin = nullptr;  // who was left by the switch under way
   GreenletRecord* active = nullptr;  // all greenlets that have a stack
   TracerState* tracer = nullptr;     // null: nobody traces
+  Limit* limit = nullptr;            // of the `Run()` under way; null: none
 
   // By size in cache lines.
   FreeRecord* free_records[kMaxRecordLines + 1] = {};

@@ -14,8 +14,11 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/hooks.h"
 #include "microthread/scheduler/internal/idle.h"
+#include "microthread/scheduler/internal/invariants.h"
 #include "microthread/scheduler/internal/joiners.h"
+#include "microthread/scheduler/internal/limit.h"
 #include "microthread/scheduler/internal/remote.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 
@@ -50,6 +53,12 @@ void RequireRunnable(const Item& item) {
       "; let the other side run first"));
 }
 
+// The fallback, if it is paused and so can go on; or null.
+Item* FloatingFallback(Thread& thread) {
+  Item& heir = Fallback(thread);
+  return &heir == &CurrentItem(thread) || heir.linked() ? nullptr : &heir;
+}
+
 // Undoes LeaveRing() for an item that was alone.
 void StayInRing(Thread& thread, Item& me) {
   me.next = me.prev = &me;
@@ -73,6 +82,7 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
   thread.scheduler = scheduler;
   thread.end_scheduler = &EndScheduler;
   WatchThreadEnds();
+  AskNewThread(thread);
   return thread;
 }
 
@@ -99,12 +109,24 @@ Item& Fallback(Thread& thread) {
 }
 
 MICROTHREAD_COLD void Attend(Thread& thread) {
+  CheckInvariants(thread);
   if ((thread.attention.load() & kAttentionInbox) != 0) DrainInbox(thread);
   Item& me = CurrentItem(thread);
   if ((me.flags & kItemDeferred) != 0 && !RunningCodeIsShielded(thread) &&
       !IsShielded(me)) {
     Rethrow(TakeDeferred(thread, me));
   }
+}
+
+int ChangeSwitchTrap(Thread& thread, int delta) {
+  const int before = thread.scheduler->switch_trap;
+  thread.scheduler->switch_trap = before + delta;
+  if (before + delta != 0) {
+    thread.RequestAttention(kAttentionSwitchTrap);
+  } else {
+    thread.ClearAttention(kAttentionSwitchTrap);
+  }
+  return before;
 }
 
 void RequireNoTrap(Thread& thread) {
@@ -119,9 +141,38 @@ void RequireNoTrap(Thread& thread) {
 MICROTHREAD_COLD void ScheduleByTheBook(Thread& thread) {
   Attend(thread);
   Item& me = CurrentItem(thread);
-  if (me.next == &me) return;
-  RequireNoTrap(thread);
-  SwitchItems(thread, me, *me.next);
+  if (me.next != &me) {
+    RequireNoTrap(thread);
+  } else if (thread.limit == nullptr || !thread.limit->soft_pending) {
+    return;
+  }
+  GiveControl<Path::kBook>(thread, me, *me.next);
+}
+
+MICROTHREAD_COLD Item& BeforeSwitch(Thread& thread, Item& me, Item& next,
+                                    Handover handover) {
+  Item* to =
+      handover == Handover::kPartner ? &next : &InterruptSoftly(thread, next);
+  if (!to->started()) to = &StartOrPassOver(thread, *to);
+  if (to == &me) return me;
+  RestartSlice(thread);
+  // Whatever the callback does to the ring, it finds its head there.
+  thread.current = to;
+  CheckInvariants(thread);
+  if ((thread.attention.load() & kAttentionScheduleCallback) != 0) {
+    WithSwitchTrap trap(thread);
+    hooks.before_switch.load()(me, *to);
+  }
+  return *to;
+}
+
+MICROTHREAD_COLD void SwitchItemsByTheBook(Thread& thread, Item& me, Item& next,
+                                           Handover handover) {
+  Item* to = &next;
+  if (thread.needs_attention()) {
+    to = &BeforeSwitch(thread, me, next, handover);
+  }
+  SwitchItems(thread, me, *to);
 }
 
 MICROTHREAD_COLD void Land(Item& me) {
@@ -153,24 +204,28 @@ Item* LeaveRing(Thread& thread) {
   Item& me = CurrentItem(thread);
   Item* next = me.next;
   if (next == &me) {
-    Item& heir = Fallback(thread);
-    next = nullptr;
-    if (&heir != &me && !heir.linked()) {
-      Append(thread, heir);
-      next = &heir;
-    }
+    Item* heir = FloatingFallback(thread);
+    const bool sleeps = heir != nullptr && (heir->flags & kItemBlocksThread);
+    next = sleeps ? nullptr : heir;
+    if (next != nullptr) Append(thread, *next);
   }
   Unlink(me);
   me.next = me.prev = nullptr;
   return next;
 }
 
+Item* WhoGoesOn(Thread& thread) {
+  if (Item* next = WaitForWork(thread)) return next;
+  Item* heir = FloatingFallback(thread);
+  if (heir != nullptr) LinkAlone(thread, *heir);
+  return heir;
+}
+
 void PauseCurrent(Thread& thread, Item& next) {
   Item& me = CurrentItem(thread);
-  Pause(thread, me);
   thread.scheduler->release = Ref<Item>::Adopt(&me);
   next.flags |= kItemReleaseWaiting;
-  SwitchItems(thread, me, next);
+  Pause(thread, me);
 }
 
 void PauseUntilInserted() {
@@ -181,7 +236,7 @@ void PauseUntilInserted() {
   RequireMayLeaveRing(thread, nullptr, 0);
   Item* next = LeaveRing(thread);
   --thread.scheduler->linked;
-  if (next == nullptr) next = WaitForWork(thread);
+  if (next == nullptr) next = WhoGoesOn(thread);
   if (next == nullptr) {
     StayInRing(thread, me);
     ++thread.scheduler->linked;
@@ -189,16 +244,15 @@ void PauseUntilInserted() {
   }
   thread.scheduler->release = Ref<Item>::Adopt(&me);
   next->flags |= kItemReleaseWaiting;
-  SwitchItems(thread, me, *next);
+  GiveControl<Path::kBook>(thread, me, *next);
 }
 
 void RequireMayLeaveRing(Thread& thread, const WaitQueue* queue,
                          int32_t direction) {
   if (thread.scheduler->switch_trap == 0) return;
   const Item& me = CurrentItem(thread);
-  const Item& heir = Fallback(thread);
   const bool would_sleep =
-      me.next == &me && (&heir == &me || heir.wait != kNotWaiting);
+      me.next == &me && FloatingFallback(thread) == nullptr;
   if (would_sleep && !HelpMayCome(thread)) {
     ThrowDeadlock(thread, queue, direction);
   }
@@ -222,14 +276,14 @@ void WaitIn(Thread& thread, WaitQueue& queue, int32_t direction,
   queue.Push(me, direction);
   lock.Unlock();
   while (next == nullptr) {
-    next = WaitForWork(thread);
+    next = WhoGoesOn(thread);
     if (next != nullptr) break;
     if (!TakeOutOfQueue(thread, me)) continue;  // somebody has come after all
     StayInRing(thread, me);
     break;
   }
   if (next == nullptr) ThrowDeadlock(thread, &queue, direction);
-  SwitchItems(thread, me, *next);
+  GiveControl<Path::kBook>(thread, me, *next);
 }
 
 void RequireOwnThread(const Item& target, const char* operation) {
@@ -252,11 +306,8 @@ void RunItem(Item& target, bool pause_caller) {
   if (&target == &me) return;
   RequireNoTrap(thread);
   MakeRunnable(thread, target);
-  if (pause_caller) {
-    PauseCurrent(thread, target);
-  } else {
-    SwitchItems(thread, me, target);
-  }
+  if (pause_caller) PauseCurrent(thread, target);
+  GiveControl<Path::kBook>(thread, me, target);
 }
 
 void InsertItem(Item& target) {
@@ -267,6 +318,7 @@ void InsertItem(Item& target) {
   } else {
     MakeRunnable(thread, target);
   }
+  CheckInvariants(thread);
 }
 
 void RemoveItem(Item& target) {
@@ -288,6 +340,7 @@ void RemoveItem(Item& target) {
   if (!target.linked()) return;
   Pause(thread, target);
   if (target.DropReference(thread.token)) target.Unreferenced();
+  CheckInvariants(thread);
 }
 
 [[noreturn]] void ThrowDead(const Item& target) {
@@ -320,7 +373,8 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
     InstallTerminateReport();
     SetError(target, std::move(error));
   }
-  if (!pending) SwitchItems(thread, me, target);
+  if (!pending) GiveControl<Path::kBook>(thread, me, target);
+  CheckInvariants(thread);
 }
 
 Ref<Item> NextOf(const Item& item) {

@@ -47,6 +47,9 @@ MICROTHREAD_COLD Item& StartOrPassOver(Thread& thread, Item& item);
 // releases what the switch left over, and throws the error that waits.
 MICROTHREAD_COLD void Land(Item& me);
 
+// Who gets control when two have met.
+enum class Handover { kNone, kPartner, kNext };
+
 // Gives control to `next`, a member of the ring; `me` has been put where it
 // shall be. Returns when `me` is given control again, or throws the error that
 // waits for it then.
@@ -64,6 +67,29 @@ MICROTHREAD_ALWAYS_INLINE void SwitchItems(Thread& thread, Item& me,
   }
   if ((me.flags & kItemLanding) != 0) [[unlikely]] {
     Land(me);
+  }
+}
+
+// The same by the book, with what somebody wants to be done before a switch.
+MICROTHREAD_COLD void SwitchItemsByTheBook(Thread& thread, Item& me, Item& next,
+                                           Handover handover);
+
+// What somebody wants to be done before `me` loses control to `next`. Returns
+// who gets it.
+MICROTHREAD_COLD Item& BeforeSwitch(Thread& thread, Item& me, Item& next,
+                                    Handover handover);
+
+// Which of the two an operation takes.
+enum class Path { kShort, kBook };
+
+template <Path path>
+MICROTHREAD_ALWAYS_INLINE void GiveControl(
+    Thread& thread, Item& me, Item& next,
+    [[maybe_unused]] Handover handover = Handover::kNext) {
+  if constexpr (path == Path::kShort) {
+    SwitchItems(thread, me, next);
+  } else {
+    SwitchItemsByTheBook(thread, me, next, handover);
   }
 }
 
@@ -114,25 +140,27 @@ void WaitIn(Thread& thread, WaitQueue& queue, int32_t direction,
 // null: that waits, too.
 Item* LeaveRing(Thread& thread);
 
-// Who gets control when two have met.
-enum class Handover { kNone, kPartner, kNext };
+// The same after LeaveRing() has returned null: sleeps until somebody can run.
+// Null: nobody ever will.
+Item* WhoGoesOn(Thread& thread);
 
 // Lets `partner`, which has been taken out of its queue and has its value, go
 // on.
+template <Path path = Path::kShort>
 MICROTHREAD_ALWAYS_INLINE void Resume(Thread& thread, Item& partner,
                                       Handover handover) {
   Item& me = CurrentItem(thread);
   if (handover == Handover::kPartner) {
     LinkAfter(partner, me);
-    SwitchItems(thread, me, partner);
+    GiveControl<path>(thread, me, partner, handover);
     return;
   }
   LinkBefore(partner, me);
-  if (handover == Handover::kNext) SwitchItems(thread, me, *me.next);
+  if (handover == Handover::kNext) GiveControl<path>(thread, me, *me.next);
 }
 
-// Takes the running item out of the ring and gives control to `next`. If nobody
-// else refers to the item, it ends as soon as it has been left.
+// Takes the running item out of the ring; control must go to `next` then. If
+// nobody else refers to the item, it ends as soon as it has been left.
 void PauseCurrent(Thread& thread, Item& next);
 
 // schedule_remove() of Stackless.

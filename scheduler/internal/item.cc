@@ -16,6 +16,7 @@
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
+#include "microthread/scheduler/internal/hooks.h"
 #include "microthread/scheduler/internal/idle.h"
 #include "microthread/scheduler/internal/joiners.h"
 #include "microthread/scheduler/internal/remote.h"
@@ -69,9 +70,7 @@ Item& HeirOfTheLast(Thread& thread) {
     Item& heir = Fallback(thread);
     if (!heir.linked()) {
       thread.current = &heir;
-      heir.next = heir.prev = &heir;
-      heir.AddReference(thread.token);
-      ++thread.scheduler->linked;
+      LinkAlone(thread, heir);
       return heir;
     }
     Item* next = WaitForWork(thread);
@@ -88,7 +87,7 @@ Item& HeirOfTheLast(Thread& thread) {
 // Takes an item that ends out of the scheduler's books and hands on the control
 // that it has. Returns who goes on.
 Item& EndItem(Thread& thread, Item& me, std::exception_ptr error) {
-  me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap);
+  me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap | kItemAtomic);
   ReleaseJoiners(thread, me);
   Item* heir = me.next;
   if (error != nullptr) {
@@ -131,6 +130,10 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
   } catch (...) {
     error = std::current_exception();
   }
+  auto* on_error = hooks.on_error.load();
+  if (error != nullptr && on_error != nullptr) {
+    error = on_error(std::move(error));
+  }
 #else
   const bool killed = (me.flags & kItemErrorWaiting) != 0;
   TakeError(me);
@@ -153,6 +156,9 @@ void ItemMain(void* argument) {
 #endif
   Item* heir = &EndItem(thread, me, RunBody(thread, me));
   UnlistStarted(me);
+  if (thread.needs_attention()) {
+    heir = &BeforeSwitch(thread, me, *heir, Handover::kNext);
+  }
   Stack* stack = std::exchange(me.stack, nullptr);
   me.context = Context();
   if (!heir->started()) heir = &StartOrPassOver(thread, *heir);
@@ -212,6 +218,8 @@ void ForgetRunningItem(Thread& thread) {
   Item& main = *thread.scheduler->main;
   if (&gone == &main) return;
   thread.scheduler->watchers.clear();
+  thread.limit = nullptr;
+  thread.ClearAttention(kAttentionLimit);
   MakeRunnable(thread, main);
   if (gone.current != gone.root) {
     // Only a greenlet of the tasklet is gone; the tasklet itself waits in the

@@ -43,6 +43,10 @@ enum ItemFlags : uint32_t {
   kItemBlockTrap = 16,
   kItemSendsError = 32,  // its slot is a std::exception_ptr
   kItemDeferred = 64,    // `deferred` is to be thrown when it may be
+  kItemInChannelCallback = 128,
+  kItemAwaitsSetup = 1024,  // has a function whose arguments `slot` waits for
+  kItemAtomic = 256,        // not to be interrupted
+  kItemBlocksThread = 512,  // its Run() returns only if no thread can help
 
   // What an item looks at when it gets control.
   kItemLanding = kItemErrorWaiting | kItemReleaseWaiting,

@@ -40,6 +40,24 @@ struct Scheduler {
   bool absent = false;              // does not count in the census
   bool may_spin = false;            // as it was found lately
   uint32_t idle_count = 0;
+  size_t unchecked = 0;  // operations since the invariants were checked
+};
+
+// Adds to the level of the switch trap; returns the one before.
+int ChangeSwitchTrap(Thread& thread, int delta);
+
+// While in scope, nothing of the thread may switch.
+class WithSwitchTrap {
+ public:
+  explicit WithSwitchTrap(Thread& thread) : thread_(thread) {
+    (void)ChangeSwitchTrap(thread_, 1);
+  }
+  WithSwitchTrap(const WithSwitchTrap&) = delete;
+  WithSwitchTrap& operator=(const WithSwitchTrap&) = delete;
+  ~WithSwitchTrap() { (void)ChangeSwitchTrap(thread_, -1); }
+
+ private:
+  Thread& thread_;
 };
 
 // Makes the scheduler of the calling thread.
@@ -55,6 +73,11 @@ void EndScheduler(Thread& thread);
 // Who gets control when nobody can run, and the errors that nobody catches: the
 // innermost in Run(), or else main.
 Item& Fallback(Thread& thread);
+
+// Whether the innermost Run() shall not return while another thread can help.
+inline bool RunBlocksThread(Thread& thread) {
+  return (Fallback(thread).flags & kItemBlocksThread) != 0;
+}
 
 // Kills all items of the thread but main and the running one, and reports those
 // that refuse. `of_what` names the occasion.
@@ -110,6 +133,13 @@ MICROTHREAD_ALWAYS_INLINE void Unlink(Item& item) {
 // Puts a paused item at the end of the ring, which takes a reference to it.
 inline void Append(Thread& thread, Item& item) {
   LinkBefore(item, CurrentItem(thread));
+  item.AddReference(thread.token);
+  ++thread.scheduler->linked;
+}
+
+// Makes a paused item the only member of the ring, which is empty.
+inline void LinkAlone(Thread& thread, Item& item) {
+  item.next = item.prev = &item;
   item.AddReference(thread.token);
   ++thread.scheduler->linked;
 }

@@ -61,6 +61,22 @@ TEST_F(ExceptionTest, WaitsForAReceiverLikeAValue) {
                                "got 2"));
 }
 
+// The fact of trace G34, where Stackless throws it out of run() as well.
+TEST_F(ExceptionTest, OfTheLastTaskletThatCanRunIsReceivedOnce) {
+  const Channel<int> c;
+  Spawn([this, c] {
+    c.SendException(std::make_exception_ptr(UserError("VE")));
+    Log("sent");
+  });
+  Try("Run", [] { Run(); });
+  Log("balance ", c.balance());
+  Try("Receive", [c] { c.Receive(); });
+  Try("Run", [] { Run(); });
+  Log("balance ", c.balance());
+  EXPECT_THAT(log, ElementsAre("Run: ok", "balance 1", "Receive: UserError VE",
+                               "sent", "Run: ok", "balance 0"));
+}
+
 TEST_F(ExceptionTest, FollowsThePreferenceLikeAValue) {
   const Channel<int> c;
   c.set_preference(Preference::kSender);

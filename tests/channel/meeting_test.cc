@@ -262,6 +262,7 @@ TEST_F(MeetingTest, TwoReceiversOfOneSenderAlternate) {
   EXPECT_THAT(log, ElementsAre("a0", "b1", "a2", "b3", "a4", "b5"));
 }
 
+// The fact of trace X9.
 TEST_F(MeetingTest, ABlockingMainLetsTheOthersRun) {
   SpawnTwoSteps("x");
   SpawnNamed("s", [this, c = channel] {

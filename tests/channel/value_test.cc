@@ -76,6 +76,24 @@ TEST_F(ValueTest, OfASenderThatIsKilledIsDestroyedWithIt) {
   EXPECT_THAT(log, ElementsAre("1 destroyed", "killed, balance 0"));
 }
 
+// The fact of trace G84.
+TEST_F(ValueTest, OfASenderThatIsKilledInTheMiddleOfTheQueueIsNotReceived) {
+  SpawnSender(1);
+  const Tasklet second = SpawnSender(2);
+  SpawnSender(3);
+  Run();
+  second.Kill();
+  Log("balance ", channel.balance());
+  for (int i : {1, 2}) {
+    (void)i;
+    Log("got ", channel.Receive().number());
+  }
+  Run();
+  EXPECT_THAT(log,
+              ElementsAre("2 destroyed", "balance 2", "got 1", "1 destroyed",
+                          "got 3", "3 destroyed", "1 sent", "3 sent"));
+}
+
 TEST_F(ValueTest, OfASenderWithAPendingErrorIsNotReceived) {
   const Tasklet first = SpawnSender(1);
   SpawnSender(2);

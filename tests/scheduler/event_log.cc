@@ -17,6 +17,8 @@ std::string ErrorOf(const std::function<void()>& function) {
     return "AliveTaskletError";
   } catch (const BlockTrapError&) {
     return "BlockTrapError";
+  } catch (const ChannelCallbackError&) {
+    return "ChannelCallbackError";
   } catch (const ChannelClosedError&) {
     return "ChannelClosedError";
   } catch (const CurrentTaskletError&) {
@@ -31,6 +33,8 @@ std::string ErrorOf(const std::function<void()>& function) {
     return "EndOfChannel";
   } catch (const MainTaskletError&) {
     return "MainTaskletError";
+  } catch (const MessageError&) {
+    return "MessageError";
   } catch (const ResourceExhaustedError&) {
     return "ResourceExhaustedError";
   } catch (const SwitchTrapError&) {

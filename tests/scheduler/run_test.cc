@@ -220,6 +220,24 @@ TEST_F(RunTest, AnUncaughtErrorGoesToMainNotToWhoeverRanTheTasklet) {
   EXPECT_THAT(log, ElementsAre("Run: UserError VE", "2", "after"));
 }
 
+// The fact of trace G80.
+TEST_F(RunTest, ALoneTaskletsRunDoesNothingWhereverMainIs) {
+  const Channel<int> c;
+  Spawn([this, c] {
+    Run();
+    Log("main ", StatesOf(Tasklet::Main()));
+    c.Send(1);
+  });
+  c.Receive();
+  const Tasklet t = Spawn([this] {
+    Run();
+    Log("main ", StatesOf(Tasklet::Main()));
+  });
+  t.Switch();
+  EXPECT_THAT(log, ElementsAre("main main alive blocked scheduled",
+                               "main main alive paused"));
+}
+
 // Trace G81.
 TEST_F(RunTest, MainIsNotCountedWhileItIsInRun) {
   SpawnNamed("a", [this] { Log(Ring(), " ", RunCount()); });

@@ -164,6 +164,26 @@ TEST_F(ScheduleTest, MainRemovedFromTheRingGoesOnWhenNobodyElseCanRun) {
   EXPECT_THAT(log, ElementsAre("1", "2", "1'", "2'", "main"));
 }
 
+// The fact of trace G49.
+TEST_F(ScheduleTest, ATaskletThatRunsAScheduledOneRotatesTheRing) {
+  const Tasklet third = Tasklet::New({.name = "3"});
+  SpawnNamed("1", [this, third] {
+    Log("1");
+    third.Run();
+    Log("1'");
+  });
+  SpawnTwoSteps("2");
+  third
+      .Bind([this] {
+        Log("3");
+        Schedule();
+        Log("3'");
+      })
+      .Insert();
+  Run();
+  EXPECT_THAT(log, ElementsAre("1", "3", "1'", "2", "3'", "2'"));
+}
+
 // Trace X11.
 TEST_F(ScheduleTest, ATaskletThatRunsAnotherStaysInTheRing) {
   const Tasklet a = SpawnNamed("a", [this] {

@@ -76,6 +76,79 @@ TEST_F(BindTest, AnEndedTaskletCanBeBoundAndRunAgain) {
               ElementsAre("first life", "none", "second life", "ends", "none"));
 }
 
+// The fact of trace G88.
+TEST_F(BindTest, AFunctionAloneIsNotAliveUntilItIsSetUp) {
+  const Tasklet t = Tasklet::New({.name = "t"});
+  t.BindFunction([this](int n, const std::string& text) { Log(n, " ", text); });
+  Log(StatesOf(t));
+  Try("Insert", [t] { t.Insert(); });
+  Log(t.Setup(1, std::string("one")) == t);
+  Log(StatesOf(t), ", ", Ring());
+  Try("Setup", [t] { t.Setup(2, std::string("two")); });
+  Run();
+  Log(StatesOf(t));
+  Try("Setup", [t] { t.Setup(3, std::string("three")); });
+  EXPECT_THAT(log,
+              ElementsAre("none", "Insert: DeadTaskletError", "true",
+                          "alive scheduled, main t", "Setup: AliveTaskletError",
+                          "1 one", "none", "Setup: DeadTaskletError"));
+}
+
+TEST_F(BindTest, ArgumentsOfOtherTypesAreRefusedAndTheFunctionStays) {
+  const Tasklet t = Tasklet::New();
+  t.BindFunction([this](std::unique_ptr<int> n) { Log(*n); });
+  Try("none", [t] { t.Setup(); });
+  Try("int", [t] { t.Setup(1); });
+  Try("two", [t] { t.Setup(std::make_unique<int>(1), 2); });
+  Log(StatesOf(t), ", ", Ring());
+  t.Setup(std::make_unique<int>(3));
+  t.Remove().Insert();
+  Run();
+  EXPECT_THAT(log, ElementsAre("none: MessageError", "int: MessageError",
+                               "two: MessageError", "none, main", "3"));
+}
+
+TEST_F(BindTest, WhatIsBoundLastCounts) {
+  struct Plain {
+    static void Add(int a, EventLog* log) {
+      log->push_back("sum " + std::to_string(a + 1));
+    }
+  };
+  const Tasklet t = Tasklet::New();
+  const auto held = std::make_shared<int>(0);
+  t.BindFunction([held] {});
+  Log("held by ", held.use_count());
+  t.BindFunction(&Plain::Add);
+  Log("held by ", held.use_count());
+  t.Setup(1, &log);
+  Run();
+  t.BindFunction([held] {});
+  t.Bind([this] { Log("bound"); });
+  Log("held by ", held.use_count());
+  t.Insert();
+  Run();
+  EXPECT_THAT(log, ElementsAre("held by 2", "held by 1", "sum 2", "held by 1",
+                               "bound"));
+}
+
+TEST_F(BindTest, UnbindTakesAwayWhatWasBound) {
+  const auto held = std::make_shared<int>(0);
+  const Tasklet t = Tasklet::New();
+  t.Unbind();
+  t.Bind([held] {});
+  Log(t.Unbind() == t);
+  Log(StatesOf(t), ", held by ", held.use_count());
+  t.BindFunction([held] {}).Unbind();
+  Try("Setup", [t] { t.Setup(); });
+  Log("held by ", held.use_count());
+  const Tasklet removed = SpawnStep("removed").Remove();
+  removed.Unbind();
+  Try("Insert", [removed] { removed.Insert(); });
+  EXPECT_THAT(log,
+              ElementsAre("true", "none, held by 1", "Setup: DeadTaskletError",
+                          "held by 1", "Insert: DeadTaskletError"));
+}
+
 TEST_F(BindTest, AKilledTaskletCanBeBoundAndRunAgain) {
   const Tasklet t = SpawnTwoSteps("first life");
   Schedule();

@@ -23,6 +23,9 @@ TEST_F(ErrorTextTest, OfOperationsOnAnEmptyHandle) {
   const std::vector<std::pair<std::string, std::function<void()>>> operations =
       {
           {"Bind", [empty] { empty.Bind([] {}); }},
+          {"BindFunction", [empty] { empty.BindFunction([] {}); }},
+          {"Setup", [empty] { empty.Setup(); }},
+          {"Unbind", [empty] { empty.Unbind(); }},
           {"Insert", [empty] { empty.Insert(); }},
           {"Remove", [empty] { empty.Remove(); }},
           {"Run", [empty] { empty.Run(); }},
@@ -33,6 +36,7 @@ TEST_F(ErrorTextTest, OfOperationsOnAnEmptyHandle) {
           {"KillPending", [empty] { empty.KillPending(); }},
           {"Join", [empty] { empty.Join(); }},
           {"set_block_trap", [empty] { empty.set_block_trap(true); }},
+          {"set_atomic", [empty] { empty.set_atomic(true); }},
       };
   for (const auto& [name, operation] : operations) {
     EXPECT_EQ(ErrorText(operation),
@@ -64,6 +68,50 @@ TEST_F(ErrorTextTest, OfAGreenletOfAnotherTasklet) {
       ElementsAre("greenlet \"g\" belongs to tasklet \"owner\" and cannot "
                   "be switched to by tasklet \"other\": make a greenlet of "
                   "this tasklet its parent first"));
+}
+
+TEST_F(ErrorTextTest, OfSetup) {
+  const Tasklet t = Tasklet::New({.name = "t"});
+  Log(ErrorText([t] { t.Setup(); }));
+  t.BindFunction([](int, const std::string&, double*) {});
+  Log(ErrorText([t] { t.Setup(1u, true); }));
+  t.BindFunction([] {});
+  Log(ErrorText([t] { t.Setup('a'); }));
+  EXPECT_THAT(
+      log,
+      ElementsAre("tasklet \"t\" cannot be set up: no function is bound to it "
+                  "alone; use BindFunction first, or Bind with the arguments",
+                  "tasklet \"t\" cannot be set up with (unsigned int, bool): "
+                  "its function takes (int, " +
+                      std::string(internal::TypeName<std::string>()) +
+                      ", double*), exactly",
+                  "tasklet \"t\" cannot be set up with (char): its function "
+                  "takes (), exactly"));
+}
+
+TEST_F(ErrorTextTest, OfUnbind) {
+  const Channel<int> c("c");
+  const Tasklet paused = SpawnNamed("paused", [] { ScheduleRemove(); });
+  const Tasklet waits = SpawnNamed("waits", [c] { c.Receive(); });
+  SpawnNamed("self",
+             [this] { Log(ErrorText([] { Tasklet::Current().Unbind(); })); });
+  Run();
+  const Tasklet ready = SpawnStep("ready");
+  Log(ErrorText([paused] { paused.Unbind(); }));
+  Log(ErrorText([waits] { waits.Unbind(); }));
+  Log(ErrorText([ready] { ready.Unbind(); }));
+  Log(ErrorText([] { Tasklet::Main().Unbind(); }));
+  EXPECT_THAT(
+      log,
+      ElementsAre(
+          "tasklet \"self\" cannot be unbound: it is running and has not "
+          "ended; use Kill first",
+          "tasklet \"paused\" cannot be unbound: it is paused and has not "
+          "ended; use Kill first",
+          "tasklet \"waits\" cannot be unbound: it is receiving on channel "
+          "\"c\" and has not ended; use Kill first",
+          "tasklet \"ready\" cannot be unbound: it is ready; use Remove first",
+          "tasklet \"main\" cannot be unbound: it is the thread's own code"));
 }
 
 using ErrorTextDeathTest = ErrorTextTest;

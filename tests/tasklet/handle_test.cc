@@ -162,6 +162,7 @@ TEST_F(HandleTest, CurrentAndMainAreFoundFromEverywhere) {
                           "false"));
 }
 
+// The fact of trace G48.
 TEST_F(HandleTest, NeighborsInTheRing) {
   const Tasklet main = Tasklet::Current();
   Log(main.next() == main, " ", main.prev() == main);

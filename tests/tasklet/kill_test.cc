@@ -87,6 +87,18 @@ TEST_F(KillTest, KillingAScheduledTaskletLetsItsSuccessorsRunFirst) {
   EXPECT_THAT(log, ElementsAre("3", "main", "1", "none"));
 }
 
+// The fact of trace G98.
+TEST_F(KillTest, KillingTheFirstInTheRingLetsAllOthersRunFirst) {
+  const Tasklet first = SpawnTwoSteps("1");
+  SpawnTwoSteps("2");
+  SpawnTwoSteps("3");
+  Schedule();
+  first.Kill();
+  Log("main, 1 is ", StatesOf(first));
+  Run();
+  EXPECT_THAT(log, ElementsAre("1", "2", "3", "2'", "3'", "main, 1 is none"));
+}
+
 // Trace G20.
 TEST_F(KillTest, KillingAPausedTaskletReturnsAtOnce) {
   SpawnStep("1");
@@ -112,6 +124,37 @@ TEST_F(KillTest, TheKillerOfAWaiterRunsNext) {
   Log("killer ", RunCount());
   Run();
   EXPECT_THAT(log, ElementsAre("v unwound", "killer 3", "x", "y"));
+}
+
+// The fact of trace X15.
+TEST_F(KillTest, TheKillerOfAWaiterRunsNextWhenThatYields) {
+  const Channel<int> c;
+  const Tasklet waiter = SpawnNamed("waiter", [this, c] {
+    Try("waiter", [c] { c.Receive(); });
+    Schedule();
+    Log("waiter ends");
+  });
+  Schedule();
+  SpawnStep("x");
+  waiter.Raise<UserError>("VE");
+  Log("main");
+  Run();
+  EXPECT_THAT(log,
+              ElementsAre("waiter: UserError VE", "main", "x", "waiter ends"));
+}
+
+// The fact of trace G92.
+TEST_F(KillTest, APendingErrorIsThrownAtOnceInTheRunningTasklet) {
+  SpawnNamed("t", [this] {
+    Try("throw", [] { Tasklet::Current().ThrowPending(Error("VE")); });
+    const LogAtEnd unwound = AtEnd("unwound");
+    Tasklet::Current().KillPending();
+    Log("never");
+  });
+  Run();
+  Try("main", [] { Tasklet::Current().ThrowPending(Error("VE")); });
+  EXPECT_THAT(
+      log, ElementsAre("throw: UserError VE", "unwound", "main: UserError VE"));
 }
 
 // Trace G21.
@@ -219,6 +262,27 @@ TEST_F(KillTest, AnErrorThrownIntoAnUnstartedTaskletIsItsUncaughtError) {
   Try("Run", [] { Run(); });
   EXPECT_THAT(log, ElementsAre("Raise: UserError VE", "none", "by",
                                "Run: UserError later"));
+}
+
+// The fact of trace G83.
+TEST_F(KillTest, AnUnstartedTaskletGetsNoChanceToCatchTheExit) {
+  const auto body = [this] {
+    try {
+      Log("never");
+    } catch (const TaskletExit&) {
+      Log("never");
+    }
+  };
+  const Tasklet scheduled = Spawn(body);
+  const Tasklet paused = Tasklet::New();
+  paused.Bind(body);
+  const Tasklet pending = Spawn(body);
+  pending.KillPending();
+  Log(StatesOf(pending));
+  paused.Kill();
+  scheduled.Kill();
+  Log(StatesOf(scheduled), " ", StatesOf(paused), " ", StatesOf(pending));
+  EXPECT_THAT(log, ElementsAre("alive scheduled", "none none none"));
 }
 
 // Trace G46.

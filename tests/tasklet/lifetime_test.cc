@@ -28,6 +28,7 @@ class LifetimeTest : public EventLogTest {
   }
 };
 
+// The fact of trace G89.
 TEST_F(LifetimeTest, DroppingTheLastHandleToAPausedTaskletUnwindsItAtOnce) {
   Tasklet t = SpawnPausing("t");
   Run();
@@ -246,6 +247,7 @@ TEST_F(LifetimeTest, AnErrorFromTheUnwindingWaitsForTheNextSwitchOfMain) {
                                "end: tasklets 0, stacks 0"));
 }
 
+// The fact of trace G62.
 TEST_F(LifetimeTest, ATaskletAndTheChannelThatItBlocksOnKeepEachOther) {
   {
     ThreadScope scope;
