@@ -10,7 +10,6 @@
 #include <functional>
 #include <string>
 #include <thread>
-#include <utility>
 
 #include "microthread/greenlet/context_value.h"
 #include "microthread/greenlet/generator.h"
@@ -199,7 +198,8 @@ class OtherStrand {
   ~OtherStrand() { EndStrand(thread_, strand_); }
 
   void Run(const std::function<void()>& function) {
-    Strand* before = std::exchange(thread_.current, &strand_);
+    Strand* before = thread_.current;
+    thread_.current = &strand_;
     function();
     thread_.current = before;
   }
