@@ -218,8 +218,8 @@ TEST_P(CleanProgramTest, IsNotReported) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Planted, CleanProgramTest,
-                         ::testing::ValuesIn(kPrograms), [](const auto& info) {
-                           return std::string(info.param);
+                         ::testing::ValuesIn(kPrograms), [](const auto& test) {
+                           return std::string(test.param);
                          });
 
 std::vector<Bug> BugsForThisTool() {
@@ -254,9 +254,9 @@ TEST_P(BugTest, IsReported) {
 
 INSTANTIATE_TEST_SUITE_P(Planted, BugTest,
                          ::testing::ValuesIn(BugsForThisTool()),
-                         [](const auto& info) {
-                           return info.param.program +
-                                  (info.param.options == kFakeStack
+                         [](const auto& test) {
+                           return test.param.program +
+                                  (test.param.options == kFakeStack
                                        ? "_on_fake_stack"
                                        : "");
                          });

@@ -6,6 +6,7 @@
 // travel between the threads and are dropped wherever they are. In the end
 // nobody may be left, and nothing that was sent.
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>
@@ -139,6 +140,21 @@ struct Foreign {
   Channel<Value> channel;
 };
 
+// Lists the running tasklet while it has another one's handle on its stack.
+class Engaged {
+ public:
+  explicit Engaged(std::vector<Tasklet>& list) : list_(list) {
+    list_.push_back(me_);
+  }
+  Engaged(const Engaged&) = delete;
+  Engaged& operator=(const Engaged&) = delete;
+  ~Engaged() { list_.erase(std::find(list_.begin(), list_.end(), me_)); }
+
+ private:
+  std::vector<Tasklet>& list_;
+  const Tasklet me_ = Tasklet::Current();
+};
+
 // What one thread does.
 class World {
  public:
@@ -169,7 +185,7 @@ class World {
     } at_end{this};
     while (remaining_ > 0) {
       Step();
-      if (dice_.Percent(5)) return;
+      if (dice_.Percent(4)) return;
       if (dice_.Percent(3)) throw Boom();
     }
   }
@@ -178,8 +194,17 @@ class World {
     --remaining_;
     const size_t operation = books_.Choose(dice_);
     books_.Count(operation);
-    try {
+    Try([this, operation] {
+      std::optional<Engaged> engaged;
+      if (kRun <= operation && operation <= kJoin) engaged.emplace(engaged_);
       Do(operation);
+    });
+  }
+
+  template <class Operation>
+  void Try(Operation operation) {
+    try {
+      operation();
     } catch (const microthread::DeadlockError&) {
       books_.Count(kDeadlock);
     } catch (const microthread::ChannelClosedError&) {
@@ -270,17 +295,24 @@ class World {
     }
   }
 
-  // Everybody waits: gives some what they wait for.
+  // Everybody waits: gives one what it waits for. More would leave nobody who
+  // waits. Those who hold each other's handles would be there for ever.
   void Serve() {
-    for (const Channel<Value>& channel : channels_) {
-      for (int i = 0; i < 10; ++i) {
-        try {
-          if (channel.balance() > 0) channel.Receive();
-          if (channel.balance() < 0) channel.Send(nullptr);
-        } catch (const Boom&) {  // sent, or not caught
-        }
-      }
+    if (!engaged_.empty() && dice_.Percent(50)) {
+      const Tasklet one = engaged_[dice_.Below(engaged_.size())];
+      return Try([&one] { one.Kill(); });
     }
+    const bool last = !finished_.empty() && dice_.Percent(50);
+    const Channel<Value> channel =
+        last ? finished_.back() : channels_[dice_.Below(channels_.size())];
+    if (last && channel.balance() == 0) finished_.pop_back();
+    Try([&channel] {
+      if (channel.balance() > 0) {
+        channel.Receive();
+      } else if (channel.balance() < 0) {
+        channel.Send(nullptr);
+      }
+    });
   }
 
   void DoSpawn() {
@@ -316,9 +348,9 @@ class World {
   void Finish() {
     Channel<Value>& place = channels_[dice_.Below(channels_.size())];
     place.Finish();
-    // Those who wait to send are served, or lose their channel.
-    const Channel<Value> old = std::exchange(place, Channel<Value>());
-    if (dice_.Percent(50)) old.Receive();
+    if (dice_.Percent(20)) return;  // until it is chosen again
+    // Those who wait to send are still to be served.
+    finished_.push_back(std::exchange(place, Channel<Value>()));
   }
 
   void CloseOrOpen() {
@@ -338,7 +370,7 @@ class World {
   }
 
   void UnderTrap() {
-    if (dice_.Percent(50)) {
+    if (dice_.Percent(65)) {
       microthread::SwitchTrap(1);
       struct Lower {
         ~Lower() { microthread::SwitchTrap(-1); }
@@ -363,6 +395,9 @@ class World {
     if (choice < 10) return Tasklet::Main();
     if (choice < 20) return Tasklet::Current();
     if (choice < 27) return foreign_.tasklet;
+    if (choice < 47) {  // one that waits, or an empty handle
+      return channels_[dice_.Below(channels_.size())].queue();
+    }
     Tasklet target = Handle();
     for (int i = 0; i < 3 && !target.valid(); ++i) target = Handle();
     return target;
@@ -382,8 +417,10 @@ class World {
   int remaining_ = kOperations / kThreads;
   bool closing_ = false;
   int living_ = 0;
+  std::vector<Tasklet> engaged_;
   std::vector<Tasklet> handles_ = std::vector<Tasklet>(24);
   std::vector<Channel<Value>> channels_;
+  std::vector<Channel<Value>> finished_;  // and perhaps still waited on
 };
 
 TEST(ChannelStressTest, NobodyIsLeft) {

@@ -191,7 +191,7 @@ class World {
   void Switch() {
     if (dice_.Percent(10)) microthread::testing::FailNextStack();
     const Greenlet target = Target();
-    if (dice_.Percent(25)) {
+    if (dice_.Percent(40)) {
       target.Switch(std::string("not an int"));
     } else {
       target.Switch(7);
