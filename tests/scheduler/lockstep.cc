@@ -1,139 +1,390 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/scheduler/run_on_model.h"
+#include "tests/scheduler/lockstep.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <deque>
+#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "tests/scheduler/ring_model.h"
+#include "tests/scheduler/event_log.h"
+#include "tests/scheduler/random_operation.h"
 
 namespace microthread {
 namespace {
 
-// A body and how far it has come.
+constexpr int kTasklets = 7;  // with main
+constexpr int kChannels = 3;
+constexpr size_t kShownOperations = 40;
+
+// The library's side of a tasklet and the model's.
 struct Actor : ModelTasklet {
-  bool exists = false;  // it is made only once
+  Tasklet tasklet;
   bool started = false;
-  size_t at = 0;         // its next operation
-  bool pending = false;  // that one has begun and is not complete
 };
 
-class Interpreter {
+std::exception_ptr TheError() {
+  return std::make_exception_ptr(UserError("thrown"));
+}
+
+class Lockstep {
  public:
-  explicit Interpreter(const Program& program)
-      : program_(program),
-        actors_(program.bodies.size()),
-        channels_(program.channels),
-        model_(&actors_[0]) {
-    for (size_t i = 0; i < actors_.size(); ++i) {
-      actors_[i].number = static_cast<int>(i);
-    }
-    actors_[0].exists = actors_[0].started = true;
+  Lockstep(uint64_t seed, int64_t operations, Fault fault)
+      : dice_(seed),
+        remaining_(operations),
+        actors_(kTasklets),
+        model_channels_(kChannels),
+        channels_(kChannels),
+        model_(&actors_[0], fault) {
+    for (int i = 0; i < kTasklets; ++i) actors_[i].number = i;
+    for (ModelQueue& channel : model_channels_) channel.fault = fault;
+    actors_[0].tasklet = Tasklet::Main();
+    actors_[0].started = true;
   }
 
-  std::vector<std::string> Run() {
-    while (!done_) Step();
-    return std::move(log_);
+  LockstepResult Run() {
+    {
+      ThreadScope scope;
+      const int64_t operations = remaining_;
+      result_.operations = operations;
+      while (!over_) {
+        try {
+          Live(0);
+        } catch (const TaskletExit&) {  // of one who was killed as all ended
+        }
+      }
+      result_.operations = operations - remaining_;
+      SwitchTrap(-SwitchTrap(0));
+      actors_[0].tasklet.set_block_trap(false);
+    }
+    return result_;
   }
 
  private:
-  void Log(const Actor& actor, const std::string& text) {
-    log_.push_back(BodyName(actor.number) + " " + text);
+  // The body of all tasklets.
+  void Live(int number) {
+    while (!over_) {
+      const Operation operation = Draw(number);
+      if (remaining_ == 0) {
+        over_ = true;
+        return;
+      }
+      --remaining_;
+      operations_.emplace_back(number, operation);
+      bool exit = false;
+      switch (operation.code) {
+        case Code::kReturn:
+          return End("");
+        case Code::kFail:
+          End("UserError");
+          throw UserError("uncaught");
+        default:
+          exit = Do(number, operation);
+      }
+      if (!exit || over_ || number == 0 || dice_.Between(0, 4) == 0) continue;
+      End("exit");
+      throw TaskletExit();
+    }
   }
 
-  // Lets the running one begin, complete or end.
-  void Step() {
-    Actor& me = static_cast<Actor&>(model_.current());
-    if (!std::exchange(me.started, true) && !me.mail.error.empty()) {
-      return model_.End(TakeMail(me).error);
+  // One that means something at this moment.
+  Operation Draw(int number) {
+    // A trap that stays makes everything else fail.
+    if (model_.switch_trap() != 0 && dice_.Between(0, 4) == 0) {
+      return {Code::kSwitchTrap, 0, -model_.switch_trap()};
     }
-    const auto& operations = program_.bodies[me.number].operations;
-    if (me.pending) return Complete(me);
-    if (me.at == operations.size()) {
-      if (me.number == 0) return Tail(me);
-      Log(me, "ends");
-      return model_.End("");
+    for (;;) {
+      const Operation operation = dice_.Draw(kTasklets, kChannels);
+      if (MakesSense(operation, number)) return operation;
     }
-    if (operations[me.at].code == Code::kFail) {
-      Log(me, "fail");
-      return model_.End("UserError");
-    }
-    Begin(me, operations[me.at]);
   }
 
-  static Mail TakeMail(Actor& me) { return std::exchange(me.mail, Mail()); }
+  bool MakesSense(const Operation& operation, int number) {
+    switch (operation.code) {
+      case Code::kSpawn:
+      case Code::kNew:
+        return operation.target != 0 && !actors_[operation.target].alive;
+      case Code::kRenew:
+        return model_channels_[operation.target].waiters.empty();
+      case Code::kReturn:
+      case Code::kFail:
+        return number != 0;
+      case Code::kJoin:
+        return operation.target != 0 &&
+               actors_[operation.target].tasklet.valid();
+      default:
+        return operation.code > Code::kJoin ||
+               actors_[operation.target].tasklet.valid();
+    }
+  }
 
-  void Begin(Actor& me, const Operation& operation) {
-    me.pending = true;
+  // Lets the model end the running tasklet.
+  void End(const std::string& error) {
+    if (over_) return;
+    model_.End(error);
+    Settle();
+  }
+
+  // Those who are killed before they begin end without our hearing of it.
+  void Settle() {
+    for (;;) {
+      Actor& next = static_cast<Actor&>(model_.current());
+      if (next.started || next.mail.error.empty()) return;
+      next.started = true;
+      model_.End(std::exchange(next.mail, Mail()).error);
+    }
+  }
+
+  // Performs an operation on both sides. Returns whether it ended by a
+  // TaskletExit.
+  bool Do(int number, const Operation& operation) {
+    Predict(number, operation);
+    int value = 0;
+    std::string outcome;
     try {
-      Perform(me, operation);
+      outcome = ErrorOf([&] { value = Perform(operation); });
+    } catch (const TaskletExit&) {
+      if (over_) throw;
+      outcome = "exit";
+    }
+    outcome = outcome == "ok" ? "" : outcome.substr(0, outcome.find(' '));
+    if (!over_) Arrive(number, operation.code, {outcome, value});
+    return outcome == "exit";
+  }
+
+  void Predict(int number, const Operation& operation) {
+    if (over_) return;
+    try {
+      PerformOnModel(operation);
     } catch (const ModelFailure& failure) {
-      me.mail = {failure.error};
+      actors_[number].mail = {failure.error};
+    }
+    Settle();
+  }
+
+  // Control has come to a tasklet, whose operation is complete now.
+  void Arrive(int number, Code code, const Mail& got) {
+    if (&model_.current() != &actors_[number]) {
+      return Differ(BodyName(number) + " runs, and not " +
+                    BodyName(model_.current().number));
+    }
+    if (code == Code::kRun) model_.LeaveRun();
+    const Mail due = std::exchange(actors_[number].mail, Mail());
+    if (got.error != due.error) {
+      return Differ(BodyName(number) + " gets \"" + got.error + "\", and not " +
+                    "\"" + due.error + "\"");
+    }
+    if (code == Code::kReceive && got.value != due.value) {
+      return Differ(BodyName(number) + " receives " +
+                    std::to_string(got.value) + ", and not " +
+                    std::to_string(due.value));
+    }
+    CompareAll();
+  }
+
+  void CompareAll() {
+    CompareRing();
+    for (int i = 0; i < kChannels; ++i) CompareChannel(i);
+    for (const Actor& actor : actors_) CompareStates(actor);
+  }
+
+  void CompareRing() {
+    Tasklet at = Tasklet::Current();
+    for (const ModelTasklet* due : model_.ring()) {
+      if (at != actors_[due->number].tasklet) {
+        return Differ("the ring is " + Ring());
+      }
+      const Tasklet next = at.next();
+      if (next.prev() != at) return Differ("a broken link: " + Ring());
+      at = next;
+    }
+    if (at != Tasklet::Current() || RunCount() != model_.ring().size()) {
+      Differ("the ring is " + Ring());
     }
   }
 
-  void Complete(Actor& me) {
-    const Body& body = program_.bodies[me.number];
-    me.pending = false;
-    const Operation operation = me.at < body.operations.size()
-                                    ? body.operations[me.at++]
-                                    : Operation{Code::kRun};
-    if (operation.code == Code::kRun) model_.LeaveRun();
-    const Mail mail = TakeMail(me);
-    if (mail.error.empty()) {
-      return Log(me, Describe(operation) + Result(operation, mail.value));
+  void CompareChannel(int number) {
+    const Channel<int>& channel = channels_[number];
+    const ModelQueue& due = model_channels_[number];
+    if (channel.balance() != due.balance() ||
+        channel.closing() != due.closing) {
+      return Differ("the balance of " + std::to_string(number) + " is " +
+                    std::to_string(channel.balance()) + ", closing " +
+                    std::to_string(channel.closing()));
     }
-    Log(me, Describe(operation) + ": " + mail.error);
-    if (mail.error == "exit" && !body.stubborn) model_.End("exit");
+    Tasklet at = channel.queue();
+    for (const ModelTasklet* waiter : due.waiters) {
+      if (at != actors_[waiter->number].tasklet) {
+        return Differ("in the queue of " + std::to_string(number) + " are " +
+                      QueueOf(channel));
+      }
+      at = at.next();
+    }
+    if (at.valid()) Differ("too many in queue " + std::to_string(number));
   }
 
-  void Tail(Actor& me) {
-    if (model_.ring().size() > 1 && tail_runs_++ < kMaxTailRuns) {
-      return Begin(me, {Code::kRun});
+  void CompareStates(const Actor& actor) {
+    const Tasklet& tasklet = actor.tasklet;
+    if (!tasklet.valid()) return;
+    const bool scheduled = model_.IsScheduled(actor);
+    if (tasklet.alive() != actor.alive || tasklet.scheduled() != scheduled ||
+        tasklet.blocked() != (actor.blocked != 0) ||
+        tasklet.paused() != (actor.alive && !scheduled) ||
+        tasklet.is_current() != (&actor == &model_.current()) ||
+        tasklet.block_trap() != actor.block_trap) {
+      Differ(BodyName(actor.number) + " is " + StatesOf(tasklet));
     }
-    for (int i = 0; i < program_.channels; ++i) {
-      const Operation operation{Code::kQueue, i};
-      Log(me, Describe(operation) + Result(operation, 0));
-    }
-    for (const Actor& actor : actors_) {
-      const Operation operation{Code::kStates, actor.number};
-      if (actor.exists) Log(me, Describe(operation) + Result(operation, 0));
-    }
-    done_ = true;
   }
 
-  void Make(const Operation& operation) {
-    Actor& actor = actors_[operation.target];
-    if (actor.exists) throw ModelFailure{"unknown"};
-    actor.exists = actor.alive = true;
-    if (operation.code == Code::kSpawn) model_.Append(actor);
+  // The first difference ends it all.
+  void Differ(const std::string& what) {
+    if (over_) return;
+    over_ = true;
+    result_.difference = what + "; the operations before:";
+    const size_t shown = std::min(operations_.size(), kShownOperations);
+    for (auto it = operations_.end() - static_cast<std::ptrdiff_t>(shown);
+         it != operations_.end(); ++it) {
+      result_.difference +=
+          "\n  " + BodyName(it->first) + " " + Describe(it->second);
+    }
   }
 
-  ModelTasklet& Target(const Operation& operation) {
-    Actor& actor = actors_[operation.target];
-    if (!actor.exists) throw ModelFailure{"unknown"};
-    return actor;
-  }
-
-  void Perform(Actor& me, const Operation& operation);
+  void Make(const Operation& operation);
+  void MakeInModel(const Operation& operation);
+  int Perform(const Operation& operation);
   void PerformOnTasklet(const Operation& operation);
-  void PerformOnChannel(const Operation& operation);
-  std::string Result(const Operation& operation, int value) const;
-  std::string StatesOf(const Actor& actor) const;
+  int PerformOnChannel(const Operation& operation);
+  void PerformOnModel(const Operation& operation);
+  void PerformOnModelTasklet(const Operation& operation);
+  void PerformOnModelChannel(const Operation& operation);
 
-  const Program& program_;
+  OperationDice dice_;
+  int64_t remaining_;
+  bool over_ = false;  // from now on nothing is compared
   std::deque<Actor> actors_;
-  std::vector<ModelQueue> channels_;
+  std::vector<ModelQueue> model_channels_;
+  std::vector<Channel<int>> channels_;
   RingModel model_;
-  int tail_runs_ = 0;
-  bool done_ = false;
-  std::vector<std::string> log_;
+  std::vector<std::pair<int, Operation>> operations_;
+  LockstepResult result_;
 };
 
-void Interpreter::Perform(Actor& me, const Operation& operation) {
+// ---- the library's side
+
+void Lockstep::Make(const Operation& operation) {
+  const int number = operation.target;
+  const Tasklet made = Tasklet::New({.name = BodyName(number)});
+  made.Bind([this, number] {
+    if (!over_) {
+      actors_[number].started = true;
+      Arrive(number, Code::kNew, Mail());
+    }
+    Live(number);
+  });
+  if (operation.code == Code::kSpawn) made.Insert();
+  actors_[number].tasklet = made;
+}
+
+int Lockstep::Perform(const Operation& operation) {
+  switch (operation.code) {
+    case Code::kSchedule:
+      Schedule();
+      return 0;
+    case Code::kScheduleRemove:
+      ScheduleRemove();
+      return 0;
+    case Code::kRun:
+      microthread::Run();
+      return 0;
+    case Code::kBlockTrap:
+      Tasklet::Current().set_block_trap(operation.value != 0);
+      return 0;
+    case Code::kSwitchTrap:
+      SwitchTrap(operation.value);
+      return 0;
+    case Code::kExit:
+      throw TaskletExit();
+    default:
+      if (operation.code > Code::kJoin) return PerformOnChannel(operation);
+      PerformOnTasklet(operation);
+      return 0;
+  }
+}
+
+void Lockstep::PerformOnTasklet(const Operation& operation) {
+  // A copy: it may be replaced while the operation lasts.
+  const Tasklet target = actors_[operation.target].tasklet;
+  switch (operation.code) {
+    case Code::kInsert:
+      return void(target.Insert());
+    case Code::kRemove:
+      return void(target.Remove());
+    case Code::kGoto:
+      return target.Run();
+    case Code::kSwitch:
+      return target.Switch();
+    case Code::kKill:
+      return target.Kill();
+    case Code::kKillPending:
+      return target.KillPending();
+    case Code::kRaise:
+      return target.Throw(TheError());
+    case Code::kThrowPending:
+      return target.ThrowPending(TheError());
+    case Code::kJoin:
+      return target.Join();
+    default:
+      return Make(operation);
+  }
+}
+
+int Lockstep::PerformOnChannel(const Operation& operation) {
+  const Channel<int> channel = channels_[operation.target];
+  switch (operation.code) {
+    case Code::kSend:
+      channel.Send(operation.value);
+      return 0;
+    case Code::kReceive:
+      return channel.Receive();
+    case Code::kSendException:
+      channel.SendException(TheError());
+      return 0;
+    case Code::kClose:
+      channel.Close();
+      return 0;
+    case Code::kOpen:
+      channel.Open();
+      return 0;
+    case Code::kFinish:
+      channel.Finish();
+      return 0;
+    case Code::kRenew:
+      channels_[operation.target] = Channel<int>();
+      return 0;
+    case Code::kPreference:
+      channel.set_preference(static_cast<Preference>(operation.value));
+      return 0;
+    default:
+      channel.set_schedule_all(operation.value != 0);
+      return 0;
+  }
+}
+
+// ---- the model's
+
+void Lockstep::MakeInModel(const Operation& operation) {
+  Actor& actor = actors_[operation.target];
+  actor.started = false;
+  actor.alive = true;
+  actor.mail = Mail();
+  if (operation.code == Code::kSpawn) model_.Append(actor);
+}
+
+void Lockstep::PerformOnModel(const Operation& operation) {
   switch (operation.code) {
     case Code::kSchedule:
       return model_.Schedule();
@@ -142,115 +393,71 @@ void Interpreter::Perform(Actor& me, const Operation& operation) {
     case Code::kRun:
       return model_.Run();
     case Code::kBlockTrap:
-      return void(me.block_trap = operation.value != 0);
+      return void(model_.current().block_trap = operation.value != 0);
     case Code::kSwitchTrap:
       return model_.AddToSwitchTrap(operation.value);
     case Code::kExit:
       throw ModelFailure{"exit"};
-    case Code::kSpawn:
-    case Code::kNew:
-      return Make(operation);
     default:
-      PerformOnTasklet(operation);
-      PerformOnChannel(operation);
+      if (operation.code > Code::kJoin) return PerformOnModelChannel(operation);
+      return PerformOnModelTasklet(operation);
   }
 }
 
-void Interpreter::PerformOnTasklet(const Operation& operation) {
+void Lockstep::PerformOnModelTasklet(const Operation& operation) {
+  ModelTasklet& target = actors_[operation.target];
   switch (operation.code) {
     case Code::kInsert:
-      return model_.Insert(Target(operation));
+      return model_.Insert(target);
     case Code::kRemove:
-      return model_.Remove(Target(operation));
+      return model_.Remove(target);
     case Code::kGoto:
-      return model_.RunTasklet(Target(operation), false);
+      return model_.RunTasklet(target, false);
     case Code::kSwitch:
-      return model_.RunTasklet(Target(operation), true);
+      return model_.RunTasklet(target, true);
     case Code::kKill:
-      return model_.Throw(Target(operation), "exit", false);
+      return model_.Throw(target, "exit", false);
     case Code::kKillPending:
-      return model_.Throw(Target(operation), "exit", true);
+      return model_.Throw(target, "exit", true);
     case Code::kRaise:
-      return model_.Throw(Target(operation), "UserError", false);
+      return model_.Throw(target, "UserError", false);
     case Code::kThrowPending:
-      return model_.Throw(Target(operation), "UserError", true);
+      return model_.Throw(target, "UserError", true);
     case Code::kJoin:
-      return model_.Join(Target(operation));
-    case Code::kStates:
-      return void(Target(operation));
+      return model_.Join(target);
     default:
-      return;
+      return MakeInModel(operation);
   }
 }
 
-void Interpreter::PerformOnChannel(const Operation& operation) {
-  ModelQueue& channel = channels_[operation.target % program_.channels];
+void Lockstep::PerformOnModelChannel(const Operation& operation) {
+  ModelQueue& channel = model_channels_[operation.target];
   switch (operation.code) {
     case Code::kSend:
       return model_.Send(channel, {"", operation.value});
-    case Code::kSendException:
-      return model_.Send(channel, {"UserError"});
     case Code::kReceive:
       return model_.Receive(channel);
+    case Code::kSendException:
+      return model_.Send(channel, {"UserError"});
     case Code::kClose:
       return void(channel.closing = true);
     case Code::kOpen:
       return model_.Open(channel);
     case Code::kFinish:
       return model_.Finish(channel);
+    case Code::kRenew:
+      return model_.Renew(channel);
     case Code::kPreference:
       return void(channel.preference = operation.value);
-    case Code::kScheduleAll:
+    default:
       return void(channel.schedule_all = operation.value != 0);
-    default:
-      return;
   }
-}
-
-template <class Tasklets>
-std::string Names(const Tasklets& tasklets) {
-  std::string names;
-  for (const ModelTasklet* tasklet : tasklets) {
-    names += (names.empty() ? "" : " ") + BodyName(tasklet->number);
-  }
-  return names.empty() ? "-" : names;
-}
-
-// What an operation that succeeds returns, as text.
-std::string Interpreter::Result(const Operation& operation, int value) const {
-  switch (operation.code) {
-    case Code::kReceive:
-      return ": " + std::to_string(value);
-    case Code::kRing:
-      return ": " + Names(model_.ring());
-    case Code::kQueue: {
-      const ModelQueue& channel = channels_[operation.target];
-      return ": " + std::to_string(channel.balance()) + " " +
-             Names(channel.waiters) + (channel.closing ? " closing" : "");
-    }
-    case Code::kStates:
-      return ": " + StatesOf(actors_[operation.target]);
-    default:
-      return "";
-  }
-}
-
-std::string Interpreter::StatesOf(const Actor& actor) const {
-  const bool scheduled = model_.IsScheduled(actor);
-  std::string states;
-  if (actor.number == 0) states += " main";
-  if (&actor == &model_.current()) states += " current";
-  if (actor.alive) states += " alive";
-  if (actor.alive && !scheduled) states += " paused";
-  if (actor.blocked != 0) states += " blocked";
-  if (scheduled) states += " scheduled";
-  return states.empty() ? "none" : states.substr(1);
 }
 
 }  // namespace
 
-std::vector<std::string> RunOnModel(const Program& program) {
-  return Interpreter(program).Run();
+LockstepResult RunInLockstep(uint64_t seed, int64_t operations, Fault fault) {
+  return Lockstep(seed, operations, fault).Run();
 }
 
 }  // namespace microthread

@@ -1,28 +1,33 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// File: run_on_model.h
+// File: lockstep.h
 //
-// What a random program does, by the model and by the library. Each operation
-// is logged when it completes, `A send 1 7`, with its result or its error after
-// a colon. When the main tasklet has done its own operations, it runs the
-// others until none can run, and logs what is left.
+// Random operations, each performed by the model in ring_model.h and by the
+// library. Whoever has control after it compares everything that can be seen:
+// who runs and what it got, the ring, the queues and balances of all channels,
+// and the states of all tasklets.
 
-#ifndef MICROTHREAD_TESTS_SCHEDULER_RUN_ON_MODEL_H_
-#define MICROTHREAD_TESTS_SCHEDULER_RUN_ON_MODEL_H_
+#ifndef MICROTHREAD_TESTS_SCHEDULER_LOCKSTEP_H_
+#define MICROTHREAD_TESTS_SCHEDULER_LOCKSTEP_H_
 
+#include <cstdint>
 #include <string>
-#include <vector>
 
-#include "tests/scheduler/random_program.h"
+#include "tests/scheduler/ring_model.h"
 
 namespace microthread {
 
-// How often main calls Run() at its end, at most.
-inline constexpr int kMaxTailRuns = 20;
+struct LockstepResult {
+  int64_t operations = 0;  // how many were performed
+  std::string difference;  // the first one, and what led to it; empty: none
+};
 
-std::vector<std::string> RunOnModel(const Program& program);
+// Performs `operations` operations, the same for the same seed. The model has
+// the given fault.
+LockstepResult RunInLockstep(uint64_t seed, int64_t operations,
+                             Fault fault = Fault::kNone);
 
 }  // namespace microthread
 
-#endif  // MICROTHREAD_TESTS_SCHEDULER_RUN_ON_MODEL_H_
+#endif  // MICROTHREAD_TESTS_SCHEDULER_LOCKSTEP_H_

@@ -1,23 +1,22 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// File: random_program.h
+// File: random_operation.h
 //
-// Small random programs that use every operation of the scheduler. The test of
-// random programs runs each of them twice: on the library, and on the model in
-// ring_model.h.
+// Every operation that a tasklet can perform on the scheduler, on tasklets and
+// on channels, drawn at random.
 
-#ifndef MICROTHREAD_TESTS_SCHEDULER_RANDOM_PROGRAM_H_
-#define MICROTHREAD_TESTS_SCHEDULER_RANDOM_PROGRAM_H_
+#ifndef MICROTHREAD_TESTS_SCHEDULER_RANDOM_OPERATION_H_
+#define MICROTHREAD_TESTS_SCHEDULER_RANDOM_OPERATION_H_
 
 #include <cstdint>
+#include <random>
 #include <string>
-#include <vector>
 
 namespace microthread {
 
 enum class Code {
-  // On the body with number `target`.
+  // On the tasklet with number `target`.
   kSpawn,
   kNew,
   kInsert,
@@ -29,7 +28,6 @@ enum class Code {
   kRaise,
   kThrowPending,
   kJoin,
-  kStates,
   // On the channel with number `target`.
   kSend,
   kReceive,
@@ -37,18 +35,18 @@ enum class Code {
   kClose,
   kOpen,
   kFinish,
+  kRenew,  // put a new channel in its place, if nobody waits
   kPreference,
   kScheduleAll,
-  kQueue,
   // On the running tasklet.
   kSchedule,
   kScheduleRemove,
   kRun,
-  kRing,
   kBlockTrap,
   kSwitchTrap,
+  kReturn,
   kExit,  // throws TaskletExit
-  kFail,  // throws an error out of the body
+  kFail,  // throws an error that nobody catches
 };
 
 struct Operation {
@@ -60,26 +58,23 @@ struct Operation {
 // `send 1 7`.
 std::string Describe(const Operation& operation);
 
-// What one tasklet does. Number 0 is the main tasklet.
-struct Body {
-  bool stubborn = false;  // lives on when it is killed
-  std::vector<Operation> operations;
+// The same choices for the same seed, everywhere.
+class OperationDice {
+ public:
+  explicit OperationDice(uint64_t seed) : random_(seed) {}
+
+  int Between(int low, int high);
+
+  // The targets are in [0, tasklets) and in [0, channels).
+  Operation Draw(int tasklets, int channels);
+
+ private:
+  std::mt19937_64 random_;
 };
 
-struct Program {
-  int channels = 0;
-  std::vector<Body> bodies;
-};
-
-// The same program for the same seed, everywhere.
-Program RandomProgram(uint32_t seed);
-
-// For people: what each body does.
-std::string Describe(const Program& program);
-
-// `main`, `A`, `B`, ...
+// Number 0 is `main`, then come `A`, `B`, ...
 std::string BodyName(int number);
 
 }  // namespace microthread
 
-#endif  // MICROTHREAD_TESTS_SCHEDULER_RANDOM_PROGRAM_H_
+#endif  // MICROTHREAD_TESTS_SCHEDULER_RANDOM_OPERATION_H_
