@@ -13,38 +13,19 @@
 
 #include "tests/scheduler/event_log.h"
 #include "tests/scheduler/random_operation.h"
+#include "tests/scheduler/two_worlds.h"
 
 namespace microthread {
 namespace {
 
-constexpr int kTasklets = 7;  // with main
-constexpr int kChannels = 3;
 constexpr size_t kShownOperations = 40;
-
-// The library's side of a tasklet and the model's.
-struct Actor : ModelTasklet {
-  Tasklet tasklet;
-  bool started = false;
-};
-
-std::exception_ptr TheError() {
-  return std::make_exception_ptr(UserError("thrown"));
-}
 
 class Lockstep {
  public:
   Lockstep(uint64_t seed, int64_t operations, Fault fault)
       : dice_(seed),
         remaining_(operations),
-        actors_(kTasklets),
-        model_channels_(kChannels),
-        channels_(kChannels),
-        model_(&actors_[0], fault) {
-    for (int i = 0; i < kTasklets; ++i) actors_[i].number = i;
-    for (ModelQueue& channel : model_channels_) channel.fault = fault;
-    actors_[0].tasklet = Tasklet::Main();
-    actors_[0].started = true;
-  }
+        worlds_([this](int number) { Begin(number); }, fault) {}
 
   LockstepResult Run() {
     {
@@ -65,6 +46,12 @@ class Lockstep {
   }
 
  private:
+  void Begin(int number) {
+    actors_[number].started = true;
+    if (!over_) Arrive(number, Code::kNew, Mail());
+    Live(number);
+  }
+
   // The body of all tasklets.
   void Live(int number) {
     while (!over_) {
@@ -98,7 +85,8 @@ class Lockstep {
       return {Code::kSwitchTrap, 0, -model_.switch_trap()};
     }
     for (;;) {
-      const Operation operation = dice_.Draw(kTasklets, kChannels);
+      const Operation operation =
+          dice_.Draw(TwoWorlds::kTasklets, TwoWorlds::kChannels);
       if (MakesSense(operation, number)) return operation;
     }
   }
@@ -109,7 +97,7 @@ class Lockstep {
       case Code::kNew:
         return operation.target != 0 && !actors_[operation.target].alive;
       case Code::kRenew:
-        return model_channels_[operation.target].waiters.empty();
+        return worlds_.model_channels[operation.target].waiters.empty();
       case Code::kReturn:
       case Code::kFail:
         return number != 0;
@@ -146,7 +134,7 @@ class Lockstep {
     int value = 0;
     std::string outcome;
     try {
-      outcome = ErrorOf([&] { value = Perform(operation); });
+      outcome = ErrorOf([&] { value = worlds_.Perform(operation); });
     } catch (const TaskletExit&) {
       if (over_) throw;
       outcome = "exit";
@@ -159,7 +147,7 @@ class Lockstep {
   void Predict(int number, const Operation& operation) {
     if (over_) return;
     try {
-      PerformOnModel(operation);
+      worlds_.PerformOnModel(operation);
     } catch (const ModelFailure& failure) {
       actors_[number].mail = {failure.error};
     }
@@ -188,7 +176,7 @@ class Lockstep {
 
   void CompareAll() {
     CompareRing();
-    for (int i = 0; i < kChannels; ++i) CompareChannel(i);
+    for (int i = 0; i < TwoWorlds::kChannels; ++i) CompareChannel(i);
     for (const Actor& actor : actors_) CompareStates(actor);
   }
 
@@ -208,8 +196,8 @@ class Lockstep {
   }
 
   void CompareChannel(int number) {
-    const Channel<int>& channel = channels_[number];
-    const ModelQueue& due = model_channels_[number];
+    const Channel<int>& channel = worlds_.channels[number];
+    const ModelQueue& due = worlds_.model_channels[number];
     if (channel.balance() != due.balance() ||
         channel.closing() != due.closing) {
       return Differ("the balance of " + std::to_string(number) + " is " +
@@ -253,206 +241,15 @@ class Lockstep {
     }
   }
 
-  void Make(const Operation& operation);
-  void MakeInModel(const Operation& operation);
-  int Perform(const Operation& operation);
-  void PerformOnTasklet(const Operation& operation);
-  int PerformOnChannel(const Operation& operation);
-  void PerformOnModel(const Operation& operation);
-  void PerformOnModelTasklet(const Operation& operation);
-  void PerformOnModelChannel(const Operation& operation);
-
   OperationDice dice_;
   int64_t remaining_;
   bool over_ = false;  // from now on nothing is compared
-  std::deque<Actor> actors_;
-  std::vector<ModelQueue> model_channels_;
-  std::vector<Channel<int>> channels_;
-  RingModel model_;
+  TwoWorlds worlds_;
+  RingModel& model_ = worlds_.model;
+  std::deque<Actor>& actors_ = worlds_.actors;
   std::vector<std::pair<int, Operation>> operations_;
   LockstepResult result_;
 };
-
-// ---- the library's side
-
-void Lockstep::Make(const Operation& operation) {
-  const int number = operation.target;
-  const Tasklet made = Tasklet::New({.name = BodyName(number)});
-  made.Bind([this, number] {
-    if (!over_) {
-      actors_[number].started = true;
-      Arrive(number, Code::kNew, Mail());
-    }
-    Live(number);
-  });
-  if (operation.code == Code::kSpawn) made.Insert();
-  actors_[number].tasklet = made;
-}
-
-int Lockstep::Perform(const Operation& operation) {
-  switch (operation.code) {
-    case Code::kSchedule:
-      Schedule();
-      return 0;
-    case Code::kScheduleRemove:
-      ScheduleRemove();
-      return 0;
-    case Code::kRun:
-      microthread::Run();
-      return 0;
-    case Code::kBlockTrap:
-      Tasklet::Current().set_block_trap(operation.value != 0);
-      return 0;
-    case Code::kSwitchTrap:
-      SwitchTrap(operation.value);
-      return 0;
-    case Code::kExit:
-      throw TaskletExit();
-    default:
-      if (operation.code > Code::kJoin) return PerformOnChannel(operation);
-      PerformOnTasklet(operation);
-      return 0;
-  }
-}
-
-void Lockstep::PerformOnTasklet(const Operation& operation) {
-  // A copy: it may be replaced while the operation lasts.
-  const Tasklet target = actors_[operation.target].tasklet;
-  switch (operation.code) {
-    case Code::kInsert:
-      return void(target.Insert());
-    case Code::kRemove:
-      return void(target.Remove());
-    case Code::kGoto:
-      return target.Run();
-    case Code::kSwitch:
-      return target.Switch();
-    case Code::kKill:
-      return target.Kill();
-    case Code::kKillPending:
-      return target.KillPending();
-    case Code::kRaise:
-      return target.Throw(TheError());
-    case Code::kThrowPending:
-      return target.ThrowPending(TheError());
-    case Code::kJoin:
-      return target.Join();
-    default:
-      return Make(operation);
-  }
-}
-
-int Lockstep::PerformOnChannel(const Operation& operation) {
-  const Channel<int> channel = channels_[operation.target];
-  switch (operation.code) {
-    case Code::kSend:
-      channel.Send(operation.value);
-      return 0;
-    case Code::kReceive:
-      return channel.Receive();
-    case Code::kSendException:
-      channel.SendException(TheError());
-      return 0;
-    case Code::kClose:
-      channel.Close();
-      return 0;
-    case Code::kOpen:
-      channel.Open();
-      return 0;
-    case Code::kFinish:
-      channel.Finish();
-      return 0;
-    case Code::kRenew:
-      channels_[operation.target] = Channel<int>();
-      return 0;
-    case Code::kPreference:
-      channel.set_preference(static_cast<Preference>(operation.value));
-      return 0;
-    default:
-      channel.set_schedule_all(operation.value != 0);
-      return 0;
-  }
-}
-
-// ---- the model's
-
-void Lockstep::MakeInModel(const Operation& operation) {
-  Actor& actor = actors_[operation.target];
-  actor.started = false;
-  actor.alive = true;
-  actor.mail = Mail();
-  if (operation.code == Code::kSpawn) model_.Append(actor);
-}
-
-void Lockstep::PerformOnModel(const Operation& operation) {
-  switch (operation.code) {
-    case Code::kSchedule:
-      return model_.Schedule();
-    case Code::kScheduleRemove:
-      return model_.ScheduleRemove();
-    case Code::kRun:
-      return model_.Run();
-    case Code::kBlockTrap:
-      return void(model_.current().block_trap = operation.value != 0);
-    case Code::kSwitchTrap:
-      return model_.AddToSwitchTrap(operation.value);
-    case Code::kExit:
-      throw ModelFailure{"exit"};
-    default:
-      if (operation.code > Code::kJoin) return PerformOnModelChannel(operation);
-      return PerformOnModelTasklet(operation);
-  }
-}
-
-void Lockstep::PerformOnModelTasklet(const Operation& operation) {
-  ModelTasklet& target = actors_[operation.target];
-  switch (operation.code) {
-    case Code::kInsert:
-      return model_.Insert(target);
-    case Code::kRemove:
-      return model_.Remove(target);
-    case Code::kGoto:
-      return model_.RunTasklet(target, false);
-    case Code::kSwitch:
-      return model_.RunTasklet(target, true);
-    case Code::kKill:
-      return model_.Throw(target, "exit", false);
-    case Code::kKillPending:
-      return model_.Throw(target, "exit", true);
-    case Code::kRaise:
-      return model_.Throw(target, "UserError", false);
-    case Code::kThrowPending:
-      return model_.Throw(target, "UserError", true);
-    case Code::kJoin:
-      return model_.Join(target);
-    default:
-      return MakeInModel(operation);
-  }
-}
-
-void Lockstep::PerformOnModelChannel(const Operation& operation) {
-  ModelQueue& channel = model_channels_[operation.target];
-  switch (operation.code) {
-    case Code::kSend:
-      return model_.Send(channel, {"", operation.value});
-    case Code::kReceive:
-      return model_.Receive(channel);
-    case Code::kSendException:
-      return model_.Send(channel, {"UserError"});
-    case Code::kClose:
-      return void(channel.closing = true);
-    case Code::kOpen:
-      return model_.Open(channel);
-    case Code::kFinish:
-      return model_.Finish(channel);
-    case Code::kRenew:
-      return model_.Renew(channel);
-    case Code::kPreference:
-      return void(channel.preference = operation.value);
-    default:
-      return void(channel.schedule_all = operation.value != 0);
-  }
-}
 
 }  // namespace
 
