@@ -36,13 +36,15 @@ int CountOsThreads() {
 }
 
 // Threads that belong to the tools under which the program runs: those that are
-// there before main() begins.
-const int other_threads_at_start = std::max(CountOsThreads() - 1, 0);
+// there before main() begins, and that of TSan, which comes with the first
+// thread that the program makes.
+const int tool_threads =
+    std::max(CountOsThreads() - 1, 0) + (MICROTHREAD_TSAN ? 1 : 0);
 
 // Whether there are threads that have never used the library, or had not when
 // there were `known` ones. They may yet begin to.
 bool StrangersMayHelp(int known) {
-  return CountOsThreads() - other_threads_at_start > known;
+  return CountOsThreads() - tool_threads > known;
 }
 
 enum class Help { kNone, kFromStrangers, kFromThreads };

@@ -59,11 +59,11 @@ void ThrowInto(Thread& thread, Item& item, std::exception_ptr error) {
   const bool is_running = thread.current == &item;
   if (is_running || IsShielded(item)) {
     Defer(thread, item, std::move(error));  // until it switches, at the latest
-    if (is_running || item.waits()) return;
-  } else {
-    SetError(item, std::move(error));
+    if (!is_running && !item.waits()) MakeRunnable(thread, item);
+    return;
   }
-  MakeRunnable(thread, item);
+  MakeRunnable(thread, item);  // from now on no other thread can claim it
+  SetError(item, std::move(error));
 }
 
 void Deliver(Thread& thread, Letter& letter) {
@@ -120,7 +120,7 @@ void LetRun(Thread& thread, Item& item, std::exception_ptr error) {
     LinkBefore(item, CurrentItem(thread));
     return;
   }
-  item.error = std::move(error);
+  if (error != nullptr) item.error = std::move(error);
   item.deliver = &DeliverClaimed;
   // If its thread has ended, it was left behind there for good.
   (void)PostLetter(item.home, item);

@@ -19,10 +19,13 @@ void RequireRunnable(const ModelTasklet& target) {
 
 int ModelQueue::balance() const {
   const int size = static_cast<int>(waiters.size());
-  return size == 0 ? 0 : size * waiters.front()->blocked;
+  if (size == 0) return 0;
+  const int error = fault == Fault::kBalanceOffByOne && size > 1 ? 1 : 0;
+  return (size + error) * waiters.front()->blocked;
 }
 
-RingModel::RingModel(ModelTasklet* main) : main_(main), ring_({main}) {
+RingModel::RingModel(ModelTasklet* main, Fault fault)
+    : main_(main), fault_(fault), ring_({main}) {
   main->alive = true;
 }
 
@@ -41,12 +44,13 @@ bool RingModel::IsScheduled(const ModelTasklet& t) const {
 }
 
 void RingModel::RequireNoTrap() const {
-  if (switch_trap_ != 0) throw ModelFailure{"SwitchTrapError"};
+  if (switch_trap_ == 0 || fault_ == Fault::kTrapIgnored) return;
+  throw ModelFailure{"SwitchTrapError"};
 }
 
 void RingModel::Unblock(ModelTasklet& t) {
   auto& waiters = t.queue->waiters;
-  waiters.erase(std::find(waiters.begin(), waiters.end(), &t));
+  waiters.erase(std::remove(waiters.begin(), waiters.end(), &t), waiters.end());
   t.blocked = 0;
   t.queue = nullptr;
 }
@@ -88,7 +92,11 @@ void RingModel::Block(ModelQueue& queue, int direction, const Mail& mail) {
   me.mail = mail;
   me.blocked = direction;
   me.queue = &queue;
-  queue.waiters.push_back(&me);
+  if (fault_ == Fault::kWaitsAtTheFront) {
+    queue.waiters.push_front(&me);
+  } else {
+    queue.waiters.push_back(&me);
+  }
 }
 
 // ---- the scheduler's operations
@@ -119,7 +127,9 @@ void RingModel::LeaveRun() {
   while (watchers_.back() != &me) {
     ModelTasklet& inner = *watchers_.back();
     watchers_.pop_back();
-    if (!IsScheduled(inner)) ring_.push_back(&inner);
+    if (fault_ != Fault::kInnerRunForgotten && !IsScheduled(inner)) {
+      ring_.push_back(&inner);
+    }
   }
   watchers_.pop_back();
 }
@@ -131,8 +141,9 @@ void RingModel::End(const std::string& error) {
   PopCurrent();
   ModelTasklet& heir = Fallback();
   if (!error.empty() && error != "exit") {
-    heir.mail = {error};
-    MakeCurrent(heir);
+    ModelTasklet& watcher = fault_ == Fault::kErrorToMain ? *main_ : heir;
+    watcher.mail = {error};
+    MakeCurrent(watcher);
   } else if (ring_.empty()) {
     if (heir.blocked != 0) heir.mail = {"DeadlockError"};
     MakeCurrent(heir);
@@ -141,9 +152,17 @@ void RingModel::End(const std::string& error) {
 
 // ---- operations on tasklets
 
+void RingModel::Append(ModelTasklet& target) {
+  if (fault_ == Fault::kInsertAtTheFront) {
+    ring_.insert(ring_.begin() + 1, &target);
+  } else {
+    ring_.push_back(&target);
+  }
+}
+
 void RingModel::Insert(ModelTasklet& target) {
   RequireRunnable(target);
-  MakeRunnable(target);
+  if (!IsInRing(target)) Append(target);
 }
 
 void RingModel::Remove(ModelTasklet& target) {
@@ -169,7 +188,8 @@ void RingModel::Throw(ModelTasklet& target, const std::string& error,
   }
   if (!pending) RequireNoTrap();
   target.mail = {error};
-  if (pending) {
+  if (fault_ == Fault::kKillLeavesTheWaiter) target.blocked = 0;
+  if (pending && fault_ != Fault::kPendingThrowSwitches) {
     MakeRunnable(target);
   } else {
     MakeCurrent(target);
@@ -187,32 +207,44 @@ void RingModel::Join(ModelTasklet& target) {
 
 void RingModel::Send(ModelQueue& channel, const Mail& mail) {
   if (channel.balance() < 0) return Meet(channel, +1, mail);
-  if (current().block_trap) throw ModelFailure{"BlockTrapError"};
-  if (channel.closing) throw ModelFailure{"ChannelClosedError"};
+  RequireMayWait(channel);
   Block(channel, +1, mail);
 }
 
 void RingModel::Receive(ModelQueue& channel) {
   if (channel.balance() > 0) return Meet(channel, -1, Mail());
-  if (current().block_trap) throw ModelFailure{"BlockTrapError"};
-  if (channel.finished) throw ModelFailure{"EndOfChannel"};
-  if (channel.closing) throw ModelFailure{"ChannelClosedError"};
+  if (channel.finished && !current().block_trap) {
+    throw ModelFailure{"EndOfChannel"};
+  }
+  RequireMayWait(channel);
   Block(channel, -1, Mail());
+}
+
+void RingModel::RequireMayWait(const ModelQueue& channel) const {
+  if (current().block_trap) throw ModelFailure{"BlockTrapError"};
+  if (channel.closing && fault_ != Fault::kClosedLetsWait) {
+    throw ModelFailure{"ChannelClosedError"};
+  }
 }
 
 void RingModel::Meet(ModelQueue& channel, int direction, const Mail& outgoing) {
   ModelTasklet& partner = *channel.waiters.front();
-  const bool favors_partner = channel.preference == -direction;
-  if (channel.schedule_all || favors_partner) RequireNoTrap();
+  const int favored = fault_ == Fault::kPreferenceNegated ? -channel.preference
+                                                          : channel.preference;
+  const bool favors_partner = favored == -direction;
+  const bool schedule_all =
+      channel.schedule_all && fault_ != Fault::kScheduleAllIgnored;
+  if (schedule_all || favors_partner) RequireNoTrap();
   const Mail incoming = std::exchange(partner.mail, outgoing);
   if (direction < 0) current().mail = incoming;
   Unblock(partner);
-  if (channel.schedule_all) {
+  if (schedule_all) {
     ring_.push_back(&partner);
     CurrentToEnd();
   } else if (favors_partner) {
     CurrentToEnd();
-    ring_.insert(ring_.begin(), &partner);
+    const bool wrong = fault_ == Fault::kHandoverToTheNext;
+    ring_.insert(wrong ? ring_.end() : ring_.begin(), &partner);
   } else {
     ring_.push_back(&partner);
   }
@@ -230,6 +262,11 @@ void RingModel::Finish(ModelQueue& channel) {
     receiver.mail = {"EndOfChannel"};
     MakeRunnable(receiver);
   }
+}
+
+void RingModel::Renew(ModelQueue& channel) {
+  channel = ModelQueue();
+  channel.fault = fault_;
 }
 
 }  // namespace microthread

@@ -19,6 +19,23 @@ namespace microthread {
 
 struct ModelTasklet;
 
+// Mistakes that the model can be told to make, to see whether they are found.
+enum class Fault {
+  kNone,
+  kWaitsAtTheFront,      // the latest waiter is the first to be served
+  kBalanceOffByOne,      // of two or more waiters
+  kKillLeavesTheWaiter,  // who is thrown into stays in the queue
+  kHandoverToTheNext,    // not to the partner, who comes later
+  kScheduleAllIgnored,
+  kInsertAtTheFront,
+  kPendingThrowSwitches,
+  kErrorToMain,  // not to the innermost Run()
+  kClosedLetsWait,
+  kPreferenceNegated,
+  kTrapIgnored,
+  kInnerRunForgotten,  // when an outer Run() returns
+};
+
 // What a tasklet finds when it goes on: a value, or an error to be thrown.
 struct Mail {
   std::string error;  // the name of its type; "exit" for a TaskletExit
@@ -32,6 +49,7 @@ struct ModelQueue {
   bool schedule_all = false;
   bool closing = false;
   bool finished = false;
+  Fault fault = Fault::kNone;
 
   int balance() const;
 };
@@ -53,11 +71,12 @@ struct ModelFailure {
 
 class RingModel {
  public:
-  explicit RingModel(ModelTasklet* main);
+  explicit RingModel(ModelTasklet* main, Fault fault = Fault::kNone);
 
   const std::vector<ModelTasklet*>& ring() const { return ring_; }
   ModelTasklet& current() const { return *ring_.front(); }
   bool IsScheduled(const ModelTasklet& t) const;
+  int switch_trap() const { return switch_trap_; }
 
   // The operations of the running tasklet.
   void Schedule();
@@ -65,7 +84,7 @@ class RingModel {
   void Run();
   void LeaveRun();  // when Run() returns or throws
   void AddToSwitchTrap(int delta) { switch_trap_ += delta; }
-  void Append(ModelTasklet& target) { ring_.push_back(&target); }
+  void Append(ModelTasklet& target);
   void Insert(ModelTasklet& target);
   void Remove(ModelTasklet& target);
   void RunTasklet(ModelTasklet& target, bool pause_caller);
@@ -75,6 +94,7 @@ class RingModel {
   void Receive(ModelQueue& channel);
   void Open(ModelQueue& channel);
   void Finish(ModelQueue& channel);
+  void Renew(ModelQueue& channel);
 
   // Ends it, by an error that it does not catch if there is one.
   void End(const std::string& error);
@@ -84,6 +104,7 @@ class RingModel {
   bool IsInRing(const ModelTasklet& t) const;
   void RequireNoTrap() const;
   void Unblock(ModelTasklet& t);
+  void RequireMayWait(const ModelQueue& channel) const;
   void MakeRunnable(ModelTasklet& t);
   void MakeCurrent(ModelTasklet& t);
   void PopCurrent() { ring_.erase(ring_.begin()); }
@@ -93,6 +114,7 @@ class RingModel {
   void Meet(ModelQueue& channel, int direction, const Mail& outgoing);
 
   ModelTasklet* main_;
+  Fault fault_;
   std::vector<ModelTasklet*> ring_;      // the running one is the first
   std::vector<ModelTasklet*> watchers_;  // inside Run(), the innermost last
   int switch_trap_ = 0;
