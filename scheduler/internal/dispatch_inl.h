@@ -55,15 +55,12 @@ enum class Handover { kNone, kPartner, kNext };
 // waits for it then.
 MICROTHREAD_ALWAYS_INLINE void SwitchItems(Thread& thread, Item& me,
                                            Item& next) {
-  Item* to = &next;
-  if (!to->started()) [[unlikely]] {
-    to = &StartOrPassOver(thread, *to);
-  }
-  if (to != &me) [[likely]] {
-    thread.current = to;
+  Item& to = next.started() ? next : StartOrPassOver(thread, next);
+  if (&to != &me) [[likely]] {
+    thread.current = &to;
     SwitchStacks(
-        thread, me.context, to->context, [&] { return StackInUse(me); },
-        [&] { return StackInUse(*to); });
+        thread, me.context, to.context, [&] { return StackInUse(me); },
+        [&] { return StackInUse(to); });
   }
   if ((me.flags & kItemLanding) != 0) [[unlikely]] {
     Land(me);
@@ -103,7 +100,8 @@ MICROTHREAD_ALWAYS_INLINE void Schedule() {
     return;
   }
   Item& me = CurrentItem(thread);
-  if (me.next != &me) SwitchItems(thread, me, *me.next);
+  Item& next = *me.next;
+  if (&next != &me) SwitchItems(thread, me, next);
 }
 
 // Waits in `queue`, which has been entered and is left by `leave_queue` before

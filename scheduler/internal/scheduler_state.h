@@ -112,22 +112,26 @@ MICROTHREAD_ALWAYS_INLINE Item& CurrentItem(Thread& thread) {
 
 // Puts `item`, which is in no list, before or after a member of the ring.
 MICROTHREAD_ALWAYS_INLINE void LinkBefore(Item& item, Item& member) {
+  Item* const before = member.prev;
   item.next = &member;
-  item.prev = member.prev;
-  member.prev->next = &item;
+  item.prev = before;
+  before->next = &item;
   member.prev = &item;
 }
 MICROTHREAD_ALWAYS_INLINE void LinkAfter(Item& item, Item& member) {
+  Item* const after = member.next;
   item.prev = &member;
-  item.next = member.next;
-  member.next->prev = &item;
+  item.next = after;
+  after->prev = &item;
   member.next = &item;
 }
 
 // Takes a member out of the ring; its own links stay as they were.
 MICROTHREAD_ALWAYS_INLINE void Unlink(Item& item) {
-  item.prev->next = item.next;
-  item.next->prev = item.prev;
+  Item* const before = item.prev;
+  Item* const after = item.next;
+  before->next = after;
+  after->prev = before;
 }
 
 // Puts a paused item at the end of the ring, which takes a reference to it.

@@ -91,11 +91,12 @@ class WaitQueue {
   // Takes the first out. There must be one; it must be the caller's thread's.
   MICROTHREAD_ALWAYS_INLINE Item& Pop() {
     Item& item = *head_;
-    head_ = item.next;
-    if (head_ == nullptr) {
+    Item* const next = item.next;
+    head_ = next;
+    if (next == nullptr) {
       tail_ = nullptr;
     } else {
-      head_->prev = nullptr;
+      next->prev = nullptr;
     }
     balance_ -= item.wait.load(std::memory_order_relaxed);
     item.wait.store(kNotWaiting, std::memory_order_relaxed);
