@@ -212,7 +212,7 @@ TEST(StackTest, TwoThousandNeedFewMappings) {
     (void)all.back().Switch();
   }
   const int more = CountMappings() - before;
-  if (HasLightGuards()) {
+  if (KernelHasLightGuards()) {
     EXPECT_LT(more, 100);
   } else {
     std::printf(

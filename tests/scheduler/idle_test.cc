@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "microthread/greenlet/internal/inbox.h"
 #include "microthread/scheduler/census.h"
 #include "tests/scheduler/event_log.h"
 
@@ -29,6 +30,11 @@ class IdleTest : public EventLogTest {
   template <class T>
   static void AwaitBalance(const Channel<T>& channel, int64_t balance) {
     while (channel.balance() != balance) std::this_thread::yield();
+  }
+
+  // Returns when one thread sleeps: who waits is not asleep yet.
+  static void AwaitSleeper() {
+    while (internal::sleeping_threads.load() != 1) std::this_thread::yield();
   }
 };
 
@@ -87,7 +93,7 @@ TEST_F(IdleTest, OfTwoThatWaitForEachOtherTheLastAwakeLearnsIt) {
     Log("other gets ", a.Receive());
     b.Send(2);
   });
-  AwaitBalance(a, -1);
+  AwaitSleeper();
   Log(ErrorText([b] { b.Receive(); }));
   a.Send(1);
   Log("main gets ", b.Receive());
