@@ -100,6 +100,12 @@ void DeliverClaimed(Thread& thread, Letter& letter) {
   item.wait = kNotWaiting;
   if (item.error != nullptr) item.flags |= kItemErrorWaiting;
   LinkBefore(item, CurrentItem(thread));
+#if !MICROTHREAD_EXCEPTIONS
+  if (item.error != nullptr && IsExit(item.error)) {
+    item.error = nullptr;
+    AbandonItem(thread, item);
+  }
+#endif
 }
 
 }  // namespace
