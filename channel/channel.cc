@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 
 #include "microthread/channel/error.h"
@@ -92,6 +93,16 @@ std::exception_ptr EndOfChannelError(const ChannelCore& channel) {
                    "ends here, a plain Receive() must catch EndOfChannel"));
 }
 
+bool MustBeThrown(const std::exception_ptr& error) {
+#if MICROTHREAD_EXCEPTIONS
+  return error != nullptr;
+#else
+  void* object = nullptr;
+  return error != nullptr &&
+         !HoldsException(error, typeid(EndOfChannel), &object);
+#endif
+}
+
 bool AtEnd(ChannelCore& channel) {
   return channel.closing && channel.balance() <= 0;
 }
@@ -110,7 +121,9 @@ void FinishChannel(ChannelCore& channel) {
     while (channel.balance() < 0) {
       Item& receiver = *channel.head();
       channel.Remove(thread, receiver);
-      LetRun(thread, receiver, EndOfChannelError(channel));
+      std::exception_ptr error = EndOfChannelError(channel);
+      if (!MustBeThrown(error)) error = nullptr;
+      LetRun(thread, receiver, std::move(error));
     }
   }
   CheckInvariants(thread);

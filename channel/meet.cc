@@ -63,6 +63,7 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
   std::exception_ptr error = direction == kSending
                                  ? HandOver(me, slot, partner.slot, move)
                                  : HandOver(partner, partner.slot, slot, move);
+  if (!MustBeThrown(error)) error = nullptr;
   std::exception_ptr for_partner;
   if (direction == kSending) for_partner = std::exchange(error, nullptr);
   if (foreign) {

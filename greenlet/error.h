@@ -19,6 +19,11 @@
 // deliberately does not derive from `std::exception`, so that a broad
 // `catch (const std::exception&)` in a body does not stop it. A body may catch
 // it to clean up; it should rethrow it, or return.
+//
+// In a build without exceptions (-fno-exceptions for the whole program) what
+// would throw writes the same text to standard error and aborts. Who is killed
+// or dropped while suspended is ended there: its stack is released, but what
+// lies on it is not destroyed; the first time, a warning says so.
 
 #ifndef MICROTHREAD_GREENLET_ERROR_H_
 #define MICROTHREAD_GREENLET_ERROR_H_

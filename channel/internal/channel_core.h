@@ -53,6 +53,10 @@ void SetPreference(ChannelCore& channel, int8_t preference);
 void SetScheduleAll(ChannelCore& channel, bool on);
 void SendException(ChannelCore& channel, std::exception_ptr error);
 
+// Whether a receiver has to throw `error`. In a build without exceptions it
+// learns of the end of the channel by getting no value.
+bool MustBeThrown(const std::exception_ptr& error);
+
 // Calls the channel callback: the running item is about to send or to receive.
 // Throws what that throws, and ChannelCallbackError inside of it.
 void TellChannelCallback(Thread& thread, ChannelCore& channel,

@@ -21,6 +21,7 @@
 #include "microthread/channel/internal/channel_core.h"
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/thread.h"
+#include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -112,6 +113,9 @@ template <class T>
 MICROTHREAD_ALWAYS_INLINE T Receive(ChannelCore& channel) {
   std::optional<T> value;
   ReceiveInto(channel, value);
+#if !MICROTHREAD_EXCEPTIONS
+  if (!value.has_value()) Rethrow(EndOfChannelError(channel));
+#endif
   return *std::move(value);
 }
 

@@ -97,12 +97,12 @@ std::string DescribeGreenlet(const GreenletRecord& greenlet) {
   return "the main greenlet of " + DescribeStrand(*greenlet.strand);
 }
 
+#if MICROTHREAD_EXCEPTIONS
 void AskToEnd(Thread& thread, GreenletRecord& victim) {
   GreenletRecord& me = CurrentGreenlet(thread);
   // The caller is the parent meanwhile, so that control comes back here.
   Ref<GreenletRecord> parent =
       std::exchange(victim.parent, Ref<GreenletRecord>(&me));
-#if MICROTHREAD_EXCEPTIONS
   try {
     (void)ExitInto(thread, me, victim);
   } catch (...) {
@@ -111,15 +111,21 @@ void AskToEnd(Thread& thread, GreenletRecord& victim) {
                  DescribeGreenlet(victim).c_str(),
                  DescribeException(std::current_exception()).c_str());
   }
-#else
-  (void)ExitInto(thread, me, victim);
-#endif
   // Whoever ran meanwhile may have given it another parent, or have put the
   // old one below it.
   if (victim.parent.get() == &me && !IsAncestor(&victim, parent.get())) {
     victim.parent = std::move(parent);
   }
 }
+#else
+void AskToEnd(Thread& thread, GreenletRecord& victim) {
+  WarnOfAbandoned(DescribeGreenlet(victim));
+  victim.state = GreenletState::kDead;
+  UnlistActive(thread, victim);
+  thread.stacks.Return(std::exchange(victim.stack, nullptr));
+  victim.run.Reset();
+}
+#endif
 
 void ListActive(Thread& thread, GreenletRecord& greenlet) {
   greenlet.next_active = thread.active;

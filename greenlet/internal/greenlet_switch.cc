@@ -40,7 +40,8 @@ bool IsExit(const std::exception_ptr& error) {
     return false;
   }
 #else
-  return error != nullptr;
+  void* object = nullptr;
+  return HoldsException(error, typeid(GreenletExit), &object);
 #endif
 }
 
@@ -199,8 +200,13 @@ Parcel RunBody(Thread& thread, GreenletRecord& me) {
     outcome.error = std::current_exception();
   }
 #else
-  if (start.error == nullptr)
+  if (start.error == nullptr) {
     outcome.message = me.run(std::move(start.message));
+  } else if (IsExit(start.error)) {
+    outcome.message = Message::Exit(std::move(start.error));
+  } else {
+    outcome.error = std::move(start.error);
+  }
 #endif
   me.run.Reset();
   TakeDeferred(thread, me);  // too late
@@ -210,7 +216,7 @@ Parcel RunBody(Thread& thread, GreenletRecord& me) {
 // `heir`, unless it cannot be switched to from here: an unborn ancestor was
 // moved to another thread or tasklet. Then the main greenlet gets the reason.
 GreenletRecord& HeirInReach(Thread& thread, GreenletRecord& heir,
-                            Parcel& outcome) {
+                            [[maybe_unused]] Parcel& outcome) {
 #if MICROTHREAD_EXCEPTIONS
   try {
     CheckReach(thread, heir);
@@ -314,6 +320,15 @@ MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
 }
 
 Message ThrowInto(GreenletRecord* target, std::exception_ptr error) {
+#if !MICROTHREAD_EXCEPTIONS
+  if (target != nullptr && target->state == GreenletState::kSuspended &&
+      !target->is_root && IsExit(error)) {
+    Thread& thread = CurrentThread();
+    CheckReach(thread, *target);
+    AskToEnd(thread, *target);
+    return Deliver(target, {Message::Exit(std::move(error)), nullptr});
+  }
+#endif
   InstallTerminateReport();
   return Deliver(target, {Message(), std::move(error)});
 }

@@ -5,8 +5,10 @@
 
 #include <cxxabi.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <typeinfo>
@@ -22,8 +24,32 @@ void Die(const std::string& text) noexcept {
 }
 
 void Rethrow(std::exception_ptr error) {
+#if MICROTHREAD_EXCEPTIONS
   std::rethrow_exception(std::move(error));
+#else
+  Die(DescribeException(error));
+#endif
 }
+
+#if !MICROTHREAD_EXCEPTIONS
+bool HoldsException(const std::exception_ptr& error, const std::type_info& type,
+                    void** object) {
+  if (error == nullptr) return false;
+  // What a handler would do; an exception_ptr is a pointer to the object.
+  std::memcpy(object, &error, sizeof(*object));
+  return type.__do_catch(error.__cxa_exception_type(), object, 1);
+}
+
+void WarnOfAbandoned(const std::string& name) {
+  static std::atomic<bool> warned{false};
+  if (warned.exchange(true)) return;
+  std::fprintf(stderr,
+               "microthread: %s is ended in the middle of its function; in a "
+               "build without exceptions its stack is released without "
+               "unwinding, and what lies there is not destroyed (said once)\n",
+               name.c_str());
+}
+#endif
 
 std::string DescribeException(const std::exception_ptr& error) noexcept {
 #if MICROTHREAD_EXCEPTIONS
@@ -40,7 +66,12 @@ std::string DescribeException(const std::exception_ptr& error) noexcept {
     return text;
   }
 #else
-  return error == nullptr ? "no exception" : "an exception";
+  void* object = nullptr;
+  if (error == nullptr) return "no exception";
+  if (HoldsException(error, typeid(std::exception), &object)) {
+    return static_cast<std::exception*>(object)->what();
+  }
+  return error.__cxa_exception_type()->name();
 #endif
 }
 

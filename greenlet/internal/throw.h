@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <typeinfo>
 
 #include "microthread/greenlet/config.h"
 
@@ -29,8 +30,20 @@ template <class E>
 #endif
 }
 
-// Throws the exception that `error` holds.
+// Throws the exception that `error` holds. Without exceptions, dies of what it
+// says.
 [[noreturn]] void Rethrow(std::exception_ptr error);
+
+#if !MICROTHREAD_EXCEPTIONS
+// Whether `error` holds a T or something derived from it. Gives the address of
+// the T to `object`.
+bool HoldsException(const std::exception_ptr& error, const std::type_info& type,
+                    void** object);
+
+// Whoever was to be ended, `name`, is ended without being unwound. Says so on
+// standard error, the first time.
+void WarnOfAbandoned(const std::string& name);
+#endif
 
 // What an exception says of itself: its what(), or its kind.
 std::string DescribeException(const std::exception_ptr& error) noexcept;

@@ -362,6 +362,12 @@ void ThrowIntoItem(Item& target, std::exception_ptr error, bool is_exit,
     if (is_exit || IsExit(error)) return;
     ThrowDead(target);
   }
+#if !MICROTHREAD_EXCEPTIONS
+  if (target.started() && (is_exit || IsExit(error))) {
+    AbandonItem(thread, target);
+    return;
+  }
+#endif
   const bool shielded = IsShielded(target);
   // One that waits in the middle of unwinding needs what it waits for.
   const bool stays = shielded && target.waits();

@@ -19,6 +19,7 @@
 #include "microthread/scheduler/internal/hooks.h"
 #include "microthread/scheduler/internal/idle.h"
 #include "microthread/scheduler/internal/joiners.h"
+#include "microthread/scheduler/internal/limit.h"
 #include "microthread/scheduler/internal/remote.h"
 #include "microthread/scheduler/internal/scheduler_state.h"
 #include "microthread/scheduler/internal/spawn_inl.h"
@@ -136,7 +137,8 @@ std::exception_ptr RunBody(Thread& thread, Item& me) {
   }
 #else
   const bool killed = (me.flags & kItemErrorWaiting) != 0;
-  TakeError(me);
+  error = TakeError(me);
+  if (IsExit(error)) error = nullptr;
   if ((me.flags & kItemLanding) != 0) Land(me);
   if (!killed) me.run();
 #endif
@@ -209,9 +211,37 @@ bool IsExit(const std::exception_ptr& error) {
     return false;
   }
 #else
-  return error != nullptr;
+  void* object = nullptr;
+  return error == nullptr ||
+         HoldsException(error, typeid(TaskletExit), &object);
 #endif
 }
+
+#if !MICROTHREAD_EXCEPTIONS
+void AbandonItem(Thread& thread, Item& victim) {
+  if (victim.is_main()) {
+    Die(DescribeItem(victim) +
+        " cannot be ended in a build without exceptions: it is the thread's "
+        "own code");
+  }
+  WarnOfAbandoned(DescribeItem(victim));
+  Ref<Item> hold(&victim);
+  std::erase_if(thread.scheduler->watchers, [&victim](const Ref<Item>& item) {
+    return item.get() == &victim;
+  });
+  DisarmLimit(thread, victim);
+  MakeRunnable(thread, victim);
+  EndItem(thread, victim, nullptr);
+  TakeDeferred(thread, victim);
+  UnlistStarted(victim);
+  if (victim.current != victim.root) AskToEnd(thread, *victim.current);
+  thread.stacks.Return(std::exchange(victim.stack, nullptr));
+  victim.context = Context();
+  victim.run.Reset();
+  EndStrand(thread, victim);
+  if (victim.DropReference(thread.token)) victim.Unreferenced();  // the ring's
+}
+#endif
 
 void ForgetRunningItem(Thread& thread) {
   Item& gone = CurrentItem(thread);

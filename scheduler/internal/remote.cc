@@ -57,6 +57,12 @@ void ThrowInto(Thread& thread, Item& item, std::exception_ptr error) {
   if (!item.alive()) return;
   AwaitArrival(thread, item);
   const bool is_running = thread.current == &item;
+#if !MICROTHREAD_EXCEPTIONS
+  if (!is_running && item.started() && IsExit(error)) {
+    AbandonItem(thread, item);
+    return;
+  }
+#endif
   if (is_running || IsShielded(item)) {
     Defer(thread, item, std::move(error));  // until it switches, at the latest
     if (!is_running && !item.waits()) MakeRunnable(thread, item);
@@ -94,6 +100,12 @@ void DeliverClaimed(Thread& thread, Letter& letter) {
   item.wait = kNotWaiting;
   if (item.error != nullptr) item.flags |= kItemErrorWaiting;
   LinkBefore(item, CurrentItem(thread));
+#if !MICROTHREAD_EXCEPTIONS
+  if (item.error != nullptr && IsExit(item.error)) {
+    item.error = nullptr;
+    AbandonItem(thread, item);
+  }
+#endif
 }
 
 }  // namespace

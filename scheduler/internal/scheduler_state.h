@@ -88,6 +88,11 @@ void EndAllItems(Thread& thread, const char* of_what);
 // that it would be passed on to.
 bool IsShielded(const Item& item);
 
+#if !MICROTHREAD_EXCEPTIONS
+// Ends a suspended item where it is, without unwinding its stack.
+void AbandonItem(Thread& thread, Item& victim);
+#endif
+
 // An exception for an item that cannot be thrown into now waits; a later one
 // takes its place. Taking it back gives null if there is none.
 void Defer(Thread& thread, Item& item, std::exception_ptr error);
