@@ -34,6 +34,7 @@
 #include "microthread/scheduler/thread_scope.h"    // IWYU pragma: export
 #include "microthread/tasklet/callbacks.h"         // IWYU pragma: export
 #include "microthread/tasklet/tasklet.h"           // IWYU pragma: export
+#include "microthread/tasklet/thread_info.h"       // IWYU pragma: export
 #include "microthread/tasklet/timed_run.h"         // IWYU pragma: export
 
 #endif  // MICROTHREAD_MICROTHREAD_H_

@@ -56,7 +56,8 @@ RunResult RunItems(Limit* limit, bool blocks_thread);
 class RunResult {
  public:
   // How many tasklets of this thread are blocked on a channel. Not 0 at the end
-  // of a program: they wait for something that will never come.
+  // of a program: unless another thread comes, they wait for something that
+  // will never come.
   size_t blocked() const { return blocked_; }
 
   // A line for each blocked tasklet, in the order in which they started:

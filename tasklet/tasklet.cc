@@ -216,6 +216,13 @@ std::string_view Tasklet::name() const {
 
 uint64_t Tasklet::id() const { return item_ ? item_->id : 0; }
 
+uint64_t Tasklet::thread_id() const {
+  if (!item_) return 0;
+  const internal::ThreadToken home = item_->home;
+  const auto owner = internal::ThreadOf(home).inbox.owner();
+  return owner.token == home ? owner.id : 0;
+}
+
 std::ostream& operator<<(std::ostream& out, const Tasklet& tasklet) {
   const Item* item = TaskletAccess::Get(tasklet);
   if (item == nullptr) return out << "no tasklet";

@@ -236,6 +236,10 @@ class Tasklet {
   // Unique in the process, never used again.
   uint64_t id() const;
 
+  // The id of the main tasklet of the OS thread to which it belongs; 0 if that
+  // has ended.
+  uint64_t thread_id() const;
+
   // Whether the handle refers to a tasklet.
   bool valid() const noexcept { return item_.get() != nullptr; }
 

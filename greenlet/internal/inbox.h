@@ -80,15 +80,27 @@ class Inbox {
     return letter;
   }
 
-  void Open(ThreadToken owner) {
+  // `owner_id` is the id of the owner's main greenlet.
+  void Open(ThreadToken owner, uint64_t owner_id) {
     std::lock_guard lock(mutex_);
     owner_ = owner;
+    owner_id_ = owner_id;
   }
 
   // False if that thread has ended.
   bool IsOpenFor(ThreadToken owner) {
     std::lock_guard lock(mutex_);
     return owner_ == owner;
+  }
+
+  struct Owner {
+    ThreadToken token;  // kNone: nobody
+    uint64_t id;
+    bool asleep;
+  };
+  Owner owner() {
+    std::lock_guard lock(mutex_);
+    return {owner_, owner_id_, asleep_};
   }
 
   // From now on nothing is accepted; returns false, and goes on accepting, if
@@ -158,6 +170,7 @@ class Inbox {
   Letter* last_letter_ = nullptr;
   Letter* taken_ = nullptr;  // the owner's: taken out, not yet delivered
   ThreadToken owner_ = ThreadToken::kNone;  // kNone: closed
+  uint64_t owner_id_ = 0;
 };
 
 }  // namespace internal

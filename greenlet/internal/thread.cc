@@ -208,7 +208,7 @@ MICROTHREAD_COLD Thread& AttachThread() {
   thread->own.name = "main";
   thread->current = &thread->own;
   thread->token = NewToken(*thread);
-  thread->inbox.Open(thread->token);
+  thread->inbox.Open(thread->token, thread->own.id);
   Become(thread);
   DetachAtTheEnd(*thread);
   return *thread;

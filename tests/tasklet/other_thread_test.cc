@@ -8,8 +8,10 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "microthread/greenlet/exit_shield.h"
+#include "microthread/tasklet/thread_info.h"
 #include "tests/scheduler/event_log.h"
 
 namespace microthread {
@@ -204,6 +206,44 @@ TEST_F(OtherThreadTest, AKillOfAnUnstartedTaskletOfAnEndedThreadEndsIt) {
   t.Kill();
   Log(StatesOf(t));
   EXPECT_THAT(log, ElementsAre("closure gone", "none"));
+}
+
+TEST_F(OtherThreadTest, ATaskletKnowsItsThreadUntilThatHasEnded) {
+  const Tasklet here = Tasklet::New();
+  Log(here.thread_id() == Tasklet::Main().id());
+  Tasklet there;
+  std::thread([this, here, &there] {
+    there = Tasklet::New();
+    Log(there.thread_id() == Tasklet::Main().id());
+    Log(there.thread_id() == here.thread_id());
+  }).join();
+  Log(there.thread_id());
+  there.BindThread();
+  Log(there.thread_id() == Tasklet::Main().id());
+  EXPECT_THAT(log, ElementsAre("true", "true", "false", "0", "true"));
+}
+
+TEST_F(OtherThreadTest, ThreadsAreListedUntilTheyEnd) {
+  const Channel<uint64_t> ids;
+  const Channel<void> done;
+  const size_t before = Threads().size();
+  std::thread other([ids, done] {
+    Spawn([ids] { ids.Send(Tasklet::Main().id()); });
+    done.Receive();
+  });
+  const uint64_t id = ids.Receive();
+  std::vector<ThreadInfo> threads = Threads();
+  Log(threads.size() - before, " more");
+  for (const ThreadInfo& thread : threads) {
+    if (thread.id == id) Log("the other, calling ", thread.calling);
+    if (thread.id == Tasklet::Main().id()) Log("this, ", thread.calling);
+    if (thread.calling) Log("sleeping ", thread.sleeping);
+  }
+  done.Send();
+  other.join();
+  Log(Threads().size() - before, " more");
+  EXPECT_THAT(log, ElementsAre("1 more", "this, true", "sleeping false",
+                               "the other, calling false", "0 more"));
 }
 
 TEST_F(OtherThreadTest, ASleepingThreadIsWokenByAnInsert) {
