@@ -65,15 +65,15 @@ TEST_F(DeadThreadTest, OperationsFromElsewhereLeaveTheCallersRingAlone) {
   EXPECT_THAT(log, ElementsAre("main", "main", "main", "t runs, here"));
 }
 
-TEST_F(DeadThreadTest, AnUnstartedTaskletIsBoundAndInsertedFromElsewhere) {
+TEST_F(DeadThreadTest, ATaskletIsBoundByItsOwnThreadOnly) {
   const Tasklet t = Tasklet::New({.name = "t"});
   std::thread([this, t] {
+    Try("Bind", [t] { t.Bind([] {}); });
+    t.BindThread();
     t.Bind([this] { Log("t runs"); });
-    t.Insert();
+    t.Run();
   }).join();
-  Log("main");
-  Schedule();
-  EXPECT_THAT(log, ElementsAre("main", "t runs"));
+  EXPECT_THAT(log, ElementsAre("Bind: WrongThreadError", "t runs"));
 }
 
 TEST_F(DeadThreadTest, OneThatMovesAwayInTimeOutlivesItsThread) {
