@@ -107,7 +107,7 @@ std::ostream& operator<<(std::ostream& out, const Greenlet& greenlet) {
   return out << internal::DescribeGreenlet(*record) << " ("
              << (greenlet.is_current()
                      ? "current"
-                     : kStates[static_cast<int>(record->state)])
+                     : kStates[static_cast<int>(greenlet.state())])
              << ")";
 }
 
