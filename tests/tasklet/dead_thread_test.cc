@@ -65,6 +65,17 @@ TEST_F(DeadThreadTest, OperationsFromElsewhereLeaveTheCallersRingAlone) {
   EXPECT_THAT(log, ElementsAre("main", "main", "main", "t runs, here"));
 }
 
+TEST_F(DeadThreadTest, AnUnstartedTaskletIsSetUpFromElsewhere) {
+  const Tasklet t = Tasklet::New({.name = "t"});
+  std::thread([this, t] {
+    t.BindFunction([this](int n) { Log("t runs with ", n); });
+    t.Setup(1);
+  }).join();
+  Log("main");
+  Schedule();
+  EXPECT_THAT(log, ElementsAre("main", "t runs with 1"));
+}
+
 TEST_F(DeadThreadTest, AnUnstartedTaskletIsBoundAndInsertedFromElsewhere) {
   const Tasklet t = Tasklet::New({.name = "t"});
   std::thread([this, t] {
