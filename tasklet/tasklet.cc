@@ -77,7 +77,6 @@ Tasklet Tasklet::Main() {
 
 Item& Tasklet::RequireUnbound(const char* operation) const {
   Item& item = RequireItem(*this, operation);
-  internal::RequireOwnThread(item, operation);
   RequireNotAlive(item);
   item.flags &= ~internal::kItemAwaitsSetup;
   item.run.Reset();
@@ -86,7 +85,6 @@ Item& Tasklet::RequireUnbound(const char* operation) const {
 
 void Tasklet::SetupWith(Message arguments) const {
   Item& item = RequireItem(*this, "Setup");
-  internal::RequireOwnThread(item, "Setup");
   RequireNotAlive(item);
   if ((item.flags & internal::kItemAwaitsSetup) == 0) {
     internal::Throw(DeadTaskletError(
@@ -104,7 +102,7 @@ void Tasklet::SetupWith(Message arguments) const {
   slot.arguments = std::move(arguments);
   item.flags &= ~internal::kItemAwaitsSetup;
   item.flags |= internal::kItemAlive;
-  internal::Append(internal::SchedulingThread(), item);
+  internal::InsertItem(item);
 }
 
 const Tasklet& Tasklet::Unbind() const {

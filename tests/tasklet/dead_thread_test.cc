@@ -65,15 +65,26 @@ TEST_F(DeadThreadTest, OperationsFromElsewhereLeaveTheCallersRingAlone) {
   EXPECT_THAT(log, ElementsAre("main", "main", "main", "t runs, here"));
 }
 
-TEST_F(DeadThreadTest, ATaskletIsBoundByItsOwnThreadOnly) {
+TEST_F(DeadThreadTest, AnUnstartedTaskletIsSetUpFromElsewhere) {
   const Tasklet t = Tasklet::New({.name = "t"});
   std::thread([this, t] {
-    Try("Bind", [t] { t.Bind([] {}); });
-    t.BindThread();
-    t.Bind([this] { Log("t runs"); });
-    t.Run();
+    t.BindFunction([this](int n) { Log("t runs with ", n); });
+    t.Setup(1);
   }).join();
-  EXPECT_THAT(log, ElementsAre("Bind: WrongThreadError", "t runs"));
+  Log("main");
+  Schedule();
+  EXPECT_THAT(log, ElementsAre("main", "t runs with 1"));
+}
+
+TEST_F(DeadThreadTest, AnUnstartedTaskletIsBoundAndInsertedFromElsewhere) {
+  const Tasklet t = Tasklet::New({.name = "t"});
+  std::thread([this, t] {
+    t.Bind([this] { Log("t runs"); });
+    t.Insert();
+  }).join();
+  Log("main");
+  Schedule();
+  EXPECT_THAT(log, ElementsAre("main", "t runs"));
 }
 
 TEST_F(DeadThreadTest, OneThatMovesAwayInTimeOutlivesItsThread) {
