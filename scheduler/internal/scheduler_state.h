@@ -74,11 +74,6 @@ void EndScheduler(Thread& thread);
 // innermost in Run(), or else main.
 Item& Fallback(Thread& thread);
 
-// Whether the innermost Run() shall not return while another thread can help.
-inline bool RunBlocksThread(Thread& thread) {
-  return (Fallback(thread).flags & kItemBlocksThread) != 0;
-}
-
 // Kills all items of the thread but main and the running one, and reports those
 // that refuse. `of_what` names the occasion.
 void EndAllItems(Thread& thread, const char* of_what);
