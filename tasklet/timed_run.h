@@ -60,8 +60,9 @@ struct RunOptions {
   std::optional<std::chrono::nanoseconds> time = std::nullopt;
   bool soft = false;
   bool total = false;
-  // When no tasklet of this thread can run, sleep while another thread may
-  // still wake one, instead of returning. Also without a limit.
+  // When the last tasklet that could run waits or pauses, sleep while another
+  // thread may still wake one, instead of returning. (When it ends, return, as
+  // Stackless does.) Also without a limit.
   bool threadblock = false;
 };
 
