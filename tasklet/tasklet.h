@@ -40,7 +40,8 @@
 // threads may look at its states (which may be others a moment later), copy and
 // drop its handles, and `Insert()`, `Run()`, `Remove()`, `Throw()` and `Kill()`
 // it: its own thread does that when it looks next, which it does before it
-// switches, and wakes for it if it sleeps. The caller does not switch.
+// switches, and wakes for it if it sleeps. The caller does not switch. They may
+// also bind one that nobody else deals with meanwhile.
 
 #ifndef MICROTHREAD_TASKLET_TASKLET_H_
 #define MICROTHREAD_TASKLET_TASKLET_H_
