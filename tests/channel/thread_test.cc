@@ -163,24 +163,5 @@ TEST_F(ThreadTest, WhoWaitsOnAnothersChannelThatIsDestroyedIsUnwound) {
   EXPECT_THAT(log, ElementsAre("Receive: ChannelClosedError"));
 }
 
-TEST_F(ThreadTest, TheLastThreadThatIsAwakeHearsOfTheDeadlock) {
-  const Channel<int> a;
-  const Channel<int> b;
-  std::vector<std::string> outcomes(2);
-  {
-    const Absence absence;
-    std::thread first(
-        [a, &outcomes] { outcomes[0] = ErrorOf([a] { a.Receive(); }); });
-    std::thread second([a, b, &outcomes] {
-      outcomes[1] = ErrorOf([b] { b.Receive(); });
-      a.Send(1);
-    });
-    second.join();
-    first.join();
-  }
-  // Whichever came last; the other one is served, or told in its turn.
-  EXPECT_THAT(outcomes, ::testing::Contains("DeadlockError"));
-}
-
 }  // namespace
 }  // namespace microthread

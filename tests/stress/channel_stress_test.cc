@@ -262,7 +262,7 @@ class World {
         }
         return Target().Run();
       case kSwitch:
-        return Target().Switch();
+        return (dice_.Percent(40) ? foreign_.tasklet : Target()).Switch();
       case kInsert:
         Target().Insert();
         return;
@@ -440,7 +440,10 @@ TEST(ChannelStressTest, NobodyIsLeft) {
       worlds.push_back(std::make_unique<World>(seed + static_cast<uint64_t>(i),
                                                market, foreign));
     }
+    // Each thread is told of its deadlocks as if it were alone.
+    const microthread::Absence of_main;
     OnThreads([&](int i) {
+      const microthread::Absence of_this_thread;
       worlds[static_cast<size_t>(i)]->Run(/*use_scope=*/i % 2 == 0);
     });
     for (const auto& world : worlds) books.Add(world->books());
