@@ -128,6 +128,10 @@ void Detach() {
   // When main returns, its variables are gone, and unwinding what refers to
   // them would do harm; see ThreadScope.
   if (thread == nullptr || thread->is_process_main) return;
+  // Nor when a tasklet has called exit(): this still runs on its stack, and the
+  // process ends.
+  const char* const here = static_cast<char*>(__builtin_frame_address(0));
+  if (here < thread->own_stack.limit || here >= thread->own_stack.end) return;
   if (StackInUse(*thread->current) != &thread->own_stack) {
     OnStacksAbandoned(thread->own_stack);
   }

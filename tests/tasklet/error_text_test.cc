@@ -73,7 +73,7 @@ TEST_F(ErrorTextTest, OfAGreenletOfAnotherTasklet) {
 TEST_F(ErrorTextTest, OfSetup) {
   const Tasklet t = Tasklet::New({.name = "t"});
   Log(ErrorText([t] { t.Setup(); }));
-  t.BindFunction([](int, const std::string&, double*) {});
+  t.BindFunction([](int, const std::string&, double) {});
   Log(ErrorText([t] { t.Setup(1u, true); }));
   t.BindFunction([] {});
   Log(ErrorText([t] { t.Setup('a'); }));
@@ -84,7 +84,7 @@ TEST_F(ErrorTextTest, OfSetup) {
                   "tasklet \"t\" cannot be set up with (unsigned int, bool): "
                   "its function takes (int, " +
                       std::string(internal::TypeName<std::string>()) +
-                      ", double*), exactly",
+                      ", double), exactly",
                   "tasklet \"t\" cannot be set up with (char): its function "
                   "takes (), exactly"));
 }
