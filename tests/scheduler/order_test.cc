@@ -201,7 +201,8 @@ TEST_F(OrderTest, RunReturnsWhenTheLastTaskletPausesItself) {
 
 TEST_F(OrderTest, DeepRecursionsInterleave) {
   for (const std::string name : {"a", "b"}) {
-    SpawnNamed(name, [this, name] { Log(name, " ", Recurse(200)); });
+    Spawn({.name = name, .stack_size = 1 << 20},
+          [this, name] { Log(name, " ", Recurse(200)); });
   }
   Run();
   EXPECT_THAT(log, ElementsAre("a 200", "b 200"));

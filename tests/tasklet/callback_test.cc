@@ -201,7 +201,6 @@ TEST_F(ScheduleCallbackTest, IsCalledByEveryThreadOldAndNew) {
 using ScheduleCallbackDeathTest = ScheduleCallbackTest;
 
 TEST_F(ScheduleCallbackDeathTest, MustNotSwitch) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
   EXPECT_DEATH(
       {
         SpawnStep("a");
