@@ -68,12 +68,13 @@ bool GreenletRecord::End() {
   // Its own thread may be ending, and just taking it up.
   const bool foreign = thread != nullptr && thread != current_thread;
   if (foreign && !MergeLastLocal()) return false;
-  if (state == GreenletState::kSuspended) {
-    // Only its own thread may unwind it, and no tracer may switch.
-    if ((foreign || IsTracerRunning(*thread)) && HandOver(thread->token)) {
-      return false;
-    }
-    if (!UnwindAbandoned(*thread, *this)) return false;
+  // Only its own thread may unwind it, and no tracer may switch.
+  if (state == GreenletState::kSuspended &&
+      (foreign || IsTracerRunning(*thread)) && HandOver(thread->token)) {
+    return false;
+  }
+  if (state == GreenletState::kSuspended && !UnwindAbandoned(*thread, *this)) {
+    return false;
   }
   if (weak) {
     // It is looked at by the maker only, who may just be doing so.

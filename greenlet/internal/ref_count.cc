@@ -56,8 +56,9 @@ bool Counted::HandOver(ThreadToken owner) {
   shared_.fetch_or(kMerged | kQueued, std::memory_order_release);
   shared_.fetch_add(kOne, std::memory_order_release);
   Thread& thread = ThreadOf(owner);
-  if (!thread.inbox.PushOr(*this, owner, [this] { (void)MergeQueued(); })) {
-    return false;
+  bool dead = false;
+  if (!thread.inbox.PushOr(*this, owner, [&] { dead = MergeQueued(); })) {
+    return !dead;
   }
   thread.RequestAttention(kAttentionInbox);
   return true;

@@ -101,7 +101,8 @@ class Counted {
 
   // For an object that was found dead, but that only the thread `owner` may
   // end: gives it a reference that belongs to the owner's inbox, and leaves it
-  // there. Returns false if the owner has ended.
+  // there. Returns false if the owner has ended, perhaps only now and after it
+  // has taken the object up and changed it, and nobody else has a reference.
   [[nodiscard]] bool HandOver(ThreadToken owner);
 
   // The owner's part of a foreign drop, for each object found in the inbox.

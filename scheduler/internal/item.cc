@@ -277,10 +277,8 @@ Item::Item(Thread& maker)
 Item::~Item() { delete joiners; }
 
 void Item::Unreferenced() {
-  if (started()) {
-    if (home != current_token && HandOver(home)) return;
-    if (!UnwindAbandoned(*this)) return;
-  }
+  if (started() && home != current_token && HandOver(home)) return;
+  if (started() && !UnwindAbandoned(*this)) return;
   if (!is_main()) CurrentThread().live_tasklets -= 1;
   delete this;
 }
