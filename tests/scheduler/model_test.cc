@@ -24,6 +24,13 @@ constexpr int64_t kOperations =
     MICROTHREAD_TSAN || MICROTHREAD_ASAN ? 100'000 : 1'000'000;
 // A new scheduler and new tasklets after so many.
 constexpr int64_t kEpisode = 500;
+// Whoever runs the test under an emulator, which is some ten times slower, says
+// so.
+int64_t Operations() {
+  const bool emulated = std::getenv("MICROTHREAD_EMULATED") != nullptr;
+  return emulated ? kOperations / 10 : kOperations;
+}
+
 constexpr int64_t kOperationsToFindAFault = 100'000;
 
 uint64_t Seed() {
@@ -35,13 +42,13 @@ uint64_t Seed() {
 TEST(ModelTest, TheLibraryDoesWhatTheModelDoes) {
   uint64_t seed = Seed();
   const testing::LiveObjects before = testing::CountLiveObjects();
-  for (int64_t done = 0; done < kOperations; done += kEpisode, ++seed) {
+  for (int64_t done = 0; done < Operations(); done += kEpisode, ++seed) {
     const LockstepResult result = RunInLockstep(seed, kEpisode);
     ASSERT_EQ(result.difference, "") << "MICROTHREAD_SEED=" << seed;
     ASSERT_EQ(testing::CountLiveObjects(), before)
         << "MICROTHREAD_SEED=" << seed;
   }
-  std::cout << "the last of " << kOperations / kEpisode
+  std::cout << "the last of " << Operations() / kEpisode
             << " seeds: " << seed - 1 << "\n";
 }
 
