@@ -68,7 +68,7 @@ std::string_view Greenlet::name() const {
 }
 
 GreenletState Greenlet::state() const {
-  return record_ ? record_->state : GreenletState::kDead;
+  return record_ ? record_->state.load() : GreenletState::kDead;
 }
 
 bool Greenlet::has_run() const { return record_ && !started() && record_->run; }

@@ -10,7 +10,6 @@
 #ifndef MICROTHREAD_GREENLET_INTERNAL_GREENLET_RECORD_H_
 #define MICROTHREAD_GREENLET_INTERNAL_GREENLET_RECORD_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -24,6 +23,7 @@
 #include "microthread/greenlet/internal/inline_function.h"
 #include "microthread/greenlet/internal/record_memory.h"
 #include "microthread/greenlet/internal/ref_count.h"
+#include "microthread/greenlet/internal/relaxed.h"
 #include "microthread/greenlet/internal/stack.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/weak_link.h"
@@ -43,28 +43,14 @@ enum Landing : uint8_t {
   kLandTraced = 2,  // the tracer is to be told first
 };
 
-// A state that foreign threads read, too, who must not switch to the greenlet
-// and are told so.
-class ReadableState {
- public:
-  ReadableState& operator=(GreenletState state) {
-    state_.store(state, std::memory_order_relaxed);
-    return *this;
-  }
-  operator GreenletState() const {  // NOLINT: stands for it
-    return state_.load(std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<GreenletState> state_{GreenletState::kUnborn};
-};
-
 struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
   explicit GreenletRecord(Thread& thread_made_on);
   ~GreenletRecord();
 
   Context context;  // while suspended
-  ReadableState state;
+  // Foreign threads read it too: they must not switch to the greenlet, and are
+  // told so.
+  Relaxed<GreenletState> state = GreenletState::kUnborn;
   uint8_t landing = 0;  // of Landing
   bool is_root = false;
   // A root's own strand; null for all others, and when the strand has ended.
