@@ -70,7 +70,7 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
     LetRun(thread, partner, std::move(for_partner));
   } else {
     if (for_partner != nullptr) SetError(partner, std::move(for_partner));
-    Resume<Path::kBook>(thread, partner, handover);
+    Resume<Path::kBook>(thread, CurrentItem(thread), partner, handover);
   }
   CheckInvariants(thread);
   if (error != nullptr) Rethrow(std::move(error));

@@ -12,10 +12,11 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
-#include <string>
+#include <string_view>
 
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/greenlet_inl.h"
+#include "microthread/greenlet/internal/stack_pool.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/throw.h"
 
@@ -57,7 +58,7 @@ class Line {
 void Report(const internal::Strand& strand, const internal::Stack& stack) {
   const internal::GreenletRecord* greenlet = strand.current;
   const bool in_greenlet = greenlet != nullptr && !greenlet->is_root;
-  const std::string& name = in_greenlet ? greenlet->name : strand.name;
+  const std::string_view name = in_greenlet ? greenlet->name : strand.name();
   Line line;
   line.Add("microthread: stack overflow in ")
       .Add(in_greenlet ? "greenlet " : "tasklet ");
@@ -94,7 +95,7 @@ void OnFault(int signal, siginfo_t* info, void* context) {
   if (thread != nullptr) {
     const internal::Strand& strand = *thread->current;
     const internal::Stack& stack = *internal::StackInUse(strand);
-    if (stack.GuardContains(static_cast<const char*>(info->si_addr))) {
+    if (GuardContains(stack, static_cast<const char*>(info->si_addr))) {
       Report(strand, stack);
     }
   }

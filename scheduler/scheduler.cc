@@ -109,7 +109,7 @@ std::vector<std::string> RunResult::DescribeBlocked() const {
                     internal::DescribeState(item));
   };
   for (const Item* item = scheduler.started; item != nullptr;
-       item = item->next_started) {
+       item = item->next_started()) {
     add(*item);
   }
   add(*scheduler.main);

@@ -61,9 +61,8 @@ void SetFlag(Item& item, uint32_t flag, bool on) {
 }  // namespace
 
 Tasklet Tasklet::New(const TaskletOptions& options) {
-  return Tasklet(Ref<Item>::Adopt(
-      &internal::NewItem(internal::SchedulingThread(), options.name,
-                         options.stack_size, options.guard_size)));
+  return Tasklet(internal::NewItem(internal::SchedulingThread(), options.name,
+                                   options.stack_size, options.guard_size));
 }
 
 Tasklet Tasklet::Current() {
@@ -209,7 +208,7 @@ bool Tasklet::set_atomic(bool on) const {
 }
 
 std::string_view Tasklet::name() const {
-  return item_ ? std::string_view(item_->name) : std::string_view();
+  return item_ ? item_->name() : std::string_view();
 }
 
 uint64_t Tasklet::id() const { return item_ ? item_->id : 0; }

@@ -282,8 +282,8 @@ template <class F, class... Args>
 Tasklet Spawn(const TaskletOptions& options, F&& function, Args&&... args) {
   using Call = internal::BoundCall<F, Args...>;
   internal::Thread& thread = internal::SchedulingThread();
-  auto item = internal::Ref<internal::Item>::Adopt(&internal::NewItem(
-      thread, options.name, options.stack_size, options.guard_size));
+  internal::Ref<internal::Item> item = internal::NewItem(
+      thread, options.name, options.stack_size, options.guard_size);
   internal::BindItem<Call>(*item, std::forward<F>(function),
                            std::forward<Args>(args)...);
   internal::Append(thread, *item);

@@ -52,28 +52,31 @@ MICROTHREAD_ALWAYS_INLINE Handover HandoverOf(const ChannelCore& channel,
                                           : Handover::kNone;
 }
 
-// Whether the running item may wait for a partner just like that.
-MICROTHREAD_ALWAYS_INLINE bool MayWait(const Item& me,
+// Whether the running item may wait for a partner just like that. `next` is the
+// next in the ring.
+MICROTHREAD_ALWAYS_INLINE bool MayWait(const Item& me, const Item* next,
                                        const ChannelCore& channel) {
-  return ((me.flags & kItemBlockTrap) | channel.closing) == 0 && me.next != &me;
+  return ((me.flags & kItemBlockTrap) | channel.closing) == 0 && next != &me;
 }
 
 template <class T>
 MICROTHREAD_ALWAYS_INLINE void Send(ChannelCore& channel, T&& value) {
   Thread& thread = SchedulingThread();
   if (!thread.needs_attention() && channel.TryEnter(thread)) [[likely]] {
+    Item& me = CurrentItem(thread);
     if (channel.balance() < 0) {
       const Handover handover = HandoverOf(channel, kSending);
-      Item& receiver = channel.Pop();
+      Item& receiver = channel.Pop(kReceiving);
       WaitQueue::Leave(thread);
       MoveValue<T>(&value, receiver.slot);
-      Resume(thread, receiver, handover);
+      Resume(thread, me, receiver, handover);
       return;
     }
-    Item& me = CurrentItem(thread);
-    if (MayWait(me, channel)) [[likely]] {
+    Item* const next = me.next;
+    if (MayWait(me, next, channel)) [[likely]] {
       me.slot = &value;
-      Block(thread, channel, kSending, [&] { WaitQueue::Leave(thread); });
+      Block(thread, me, *next, channel, kSending,
+            [&] { WaitQueue::Leave(thread); });
       return;
     }
     WaitQueue::Leave(thread);
@@ -87,20 +90,22 @@ MICROTHREAD_ALWAYS_INLINE void ReceiveInto(ChannelCore& channel,
                                            std::optional<T>& value) {
   Thread& thread = SchedulingThread();
   if (!thread.needs_attention() && channel.TryEnter(thread)) [[likely]] {
+    Item& me = CurrentItem(thread);
     if (channel.balance() > 0) {
       if ((channel.head()->flags & kItemSendsError) == 0) [[likely]] {
         const Handover handover = HandoverOf(channel, kReceiving);
-        Item& sender = channel.Pop();
+        Item& sender = channel.Pop(kSending);
         WaitQueue::Leave(thread);
         MoveValue<T>(sender.slot, &value);
-        Resume(thread, sender, handover);
+        Resume(thread, me, sender, handover);
         return;
       }
     } else {
-      Item& me = CurrentItem(thread);
-      if (MayWait(me, channel)) [[likely]] {
+      Item* const next = me.next;
+      if (MayWait(me, next, channel)) [[likely]] {
         me.slot = &value;
-        Block(thread, channel, kReceiving, [&] { WaitQueue::Leave(thread); });
+        Block(thread, me, *next, channel, kReceiving,
+              [&] { WaitQueue::Leave(thread); });
         return;
       }
     }

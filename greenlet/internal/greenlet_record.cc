@@ -88,7 +88,7 @@ bool GreenletRecord::End() {
 }
 
 std::string DescribeStrand(const Strand& strand) {
-  return Quote("tasklet", strand.name, strand.id);
+  return Quote("tasklet", strand.name(), strand.id);
 }
 
 std::string DescribeGreenlet(const GreenletRecord& greenlet) {

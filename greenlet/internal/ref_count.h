@@ -59,7 +59,7 @@ class Counted {
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
-  void AddReferences(ThreadToken me, int32_t count) {
+  MICROTHREAD_ALWAYS_INLINE void AddReferences(ThreadToken me, int32_t count) {
     if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
       local_ += static_cast<uint32_t>(count);
     } else {
@@ -70,7 +70,7 @@ class Counted {
 
   // Returns true when this was the last reference: the caller must then see to
   // the object's end.
-  [[nodiscard]] bool DropReference(ThreadToken me) {
+  [[nodiscard]] MICROTHREAD_ALWAYS_INLINE bool DropReference(ThreadToken me) {
     if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
       if (--local_ != 0) return false;
       if (shared_.load(std::memory_order_acquire) == 0) [[likely]]

@@ -21,19 +21,29 @@ class Relaxed {
   Relaxed(T value) : value_(value) {}  // NOLINT: it stands for a T
   Relaxed(const Relaxed&) = delete;
 
-  operator T() const { return load(); }
-  T load() const { return value_.load(std::memory_order_relaxed); }
+  MICROTHREAD_ALWAYS_INLINE operator T() const { return load(); }
+  MICROTHREAD_ALWAYS_INLINE T load() const {
+    return value_.load(std::memory_order_relaxed);
+  }
   T operator->() const { return load(); }
 
-  Relaxed& operator=(T value) {
+  MICROTHREAD_ALWAYS_INLINE Relaxed& operator=(T value) {
     value_.store(value, std::memory_order_relaxed);
     return *this;
   }
   Relaxed& operator=(const Relaxed& other) { return *this = other.load(); }
-  Relaxed& operator+=(T change) { return *this = load() + change; }
-  Relaxed& operator-=(T change) { return *this = load() - change; }
-  Relaxed& operator|=(T bits) { return *this = load() | bits; }
-  Relaxed& operator&=(T bits) { return *this = load() & bits; }
+  MICROTHREAD_ALWAYS_INLINE Relaxed& operator+=(T change) {
+    return *this = load() + change;
+  }
+  MICROTHREAD_ALWAYS_INLINE Relaxed& operator-=(T change) {
+    return *this = load() - change;
+  }
+  MICROTHREAD_ALWAYS_INLINE Relaxed& operator|=(T bits) {
+    return *this = load() | bits;
+  }
+  MICROTHREAD_ALWAYS_INLINE Relaxed& operator&=(T bits) {
+    return *this = load() & bits;
+  }
 
  private:
   std::atomic<T> value_{};

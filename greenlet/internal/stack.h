@@ -31,13 +31,17 @@ inline constexpr size_t kDefaultStackSize = (MICROTHREAD_ASAN ? 4 : 1) * 65536;
 
 struct Context;
 struct StackClass;
+struct Strand;
 
 struct alignas(64) Stack {
   char* limit = nullptr;       // the lowest usable byte
   char* end = nullptr;         // one past the highest byte that code may use
   StackClass* home = nullptr;  // null: an OS thread's own stack
-  size_t guard_size = 0;
-  Stack* next = nullptr;  // in the list of free stacks
+  union {
+    Stack* next = nullptr;  // in the list of free stacks
+    Strand* next_strand;    // in use: in a list that the layer above keeps
+  };
+  Strand* prev_strand = nullptr;
   // Why nothing may be thrown into what is suspended on it: the ExitShields
   // that are up there, and whether it is being unwound.
   uint32_t shields = 0;
@@ -49,11 +53,9 @@ struct alignas(64) Stack {
 
   bool shielded() const { return shields != 0 || unwinding; }
   char* top() const { return end; }
-  bool GuardContains(const char* address) const {
-    return home != nullptr && address < limit && address >= limit - guard_size;
-  }
   size_t size() const { return static_cast<size_t>(end - limit); }
 };
+static_assert(sizeof(Stack) == 64);
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END

@@ -95,7 +95,6 @@ Stack* Cut(StackClass& kind) {
   stack->limit = slot + kind.guard;
   stack->end = place;
   stack->home = &kind;
-  stack->guard_size = kind.guard;
   return stack;
 }
 

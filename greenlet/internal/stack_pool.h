@@ -77,6 +77,12 @@ class StackPool {
   StackClass default_;
 };
 
+// Whether an access to `address` ran into the guard of `stack`.
+inline bool GuardContains(const Stack& stack, const char* address) {
+  return stack.home != nullptr && address < stack.limit &&
+         address >= stack.limit - stack.home->guard;
+}
+
 // Describes the stack that the calling OS thread was given by the system.
 void DescribeOwnStack(Stack* stack);
 

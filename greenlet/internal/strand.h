@@ -9,8 +9,11 @@
 #ifndef MICROTHREAD_GREENLET_INTERNAL_STRAND_H_
 #define MICROTHREAD_GREENLET_INTERNAL_STRAND_H_
 
+#include <atomic>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/stack.h"
@@ -20,6 +23,12 @@ namespace internal {
 
 struct GreenletRecord;
 
+// What few strands have. Whoever owns the strand makes it when it is needed,
+// and owns it.
+struct StrandExtras {
+  std::string name;
+};
+
 struct Strand {
   // Both are null until the first use of a greenlet on this strand. The strand
   // owns a reference to each.
@@ -27,7 +36,21 @@ struct Strand {
   GreenletRecord* current = nullptr;
   Stack* stack = nullptr;  // of the root
   uint64_t id = 0;
-  std::string name;
+  std::atomic<StrandExtras*> extras{
+      nullptr};  // foreign threads look at it, too
+
+  std::string_view name() const {
+    const StrandExtras* const mine = extras.load(std::memory_order_acquire);
+    return mine == nullptr ? std::string_view() : mine->name;
+  }
+
+  // Becomes the line of control that `other` was; each keeps its own extras.
+  void TakeOver(Strand& other) {
+    root = std::exchange(other.root, nullptr);
+    current = std::exchange(other.current, nullptr);
+    stack = std::exchange(other.stack, nullptr);
+    id = other.id;
+  }
 };
 
 // The stack that the strand runs on now.

@@ -205,11 +205,12 @@ MICROTHREAD_COLD Thread& AttachThread() {
   thread->is_process_main = getpid() == syscall(SYS_gettid);
   DescribeOwnStack(&thread->own_stack);
   OnThreadStack(thread->own_stack);
-  thread->own = Strand();
-  thread->own.stack = &thread->own_stack;
   thread->end_scheduler = nullptr;
+  thread->own.stack = &thread->own_stack;
   thread->own.id = thread->NewId();
-  thread->own.name = "main";
+  if (thread->own.extras == nullptr) {  // a recycled record has them
+    thread->own.extras = new StrandExtras{.name = "main"};
+  }
   thread->current = &thread->own;
   thread->token = NewToken(*thread);
   thread->inbox.Open(thread->token, thread->own.id);

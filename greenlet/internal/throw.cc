@@ -75,10 +75,10 @@ std::string DescribeException(const std::exception_ptr& error) noexcept {
 #endif
 }
 
-std::string Quote(const char* kind, const std::string& name, uint64_t id) {
+std::string Quote(const char* kind, std::string_view name, uint64_t id) {
   std::string text = kind;
   return name.empty() ? text + " " + std::to_string(id)
-                      : text + " \"" + name + "\"";
+                      : text + " \"" + std::string(name) + "\"";
 }
 
 }  // namespace internal

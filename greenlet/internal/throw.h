@@ -50,7 +50,7 @@ std::string DescribeException(const std::exception_ptr& error) noexcept;
 
 // How errors name somebody: `greenlet "walker"`, or `greenlet 7` when it has no
 // name of its own.
-std::string Quote(const char* kind, const std::string& name, uint64_t id);
+std::string Quote(const char* kind, std::string_view name, uint64_t id);
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END

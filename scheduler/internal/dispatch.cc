@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -72,7 +73,8 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
   auto* scheduler = new Scheduler(thread);
   Item& main = *scheduler->main;
   // The thread's own strand becomes that of the main item.
-  static_cast<Strand&>(main) = thread.own;
+  main.TakeOver(thread.own);
+  main.Extras().name = thread.own.name();
   if (main.root != nullptr) main.root->strand = &main;
   main.flags = kItemMain | kItemAlive;
   main.context.resume_at = reinterpret_cast<void*>(&microthread_entry);
@@ -91,13 +93,12 @@ void EndScheduler(Thread& thread) {
   EndAllItems(thread, "its thread");
   Scheduler* scheduler = std::exchange(thread.scheduler, nullptr);
   Item& main = *scheduler->main;
-  thread.own = static_cast<Strand&>(main);
+  thread.own.TakeOver(main);
   if (thread.own.root != nullptr) thread.own.root->strand = &thread.own;
   thread.current = &thread.own;
   main.flags &= ~kItemAlive;
   main.context = Context();
   main.next = main.prev = nullptr;
-  main.root = main.current = nullptr;
   if (main.DropReference(thread.token)) main.Unreferenced();  // the ring's
   delete scheduler;
 }
@@ -412,11 +413,12 @@ void JoinItem(Item& target) {
   }
   if (!target.alive()) return;
   Ref<Item> hold(&target);
-  if (target.joiners == nullptr) target.joiners = new Joiners(target);
-  RequireNoBlockTrap(thread, *target.joiners, -1);
-  RequireMayLeaveRing(thread, target.joiners, -1);
-  QueueLock lock(thread, *target.joiners);
-  WaitIn(thread, *target.joiners, -1, lock);
+  std::unique_ptr<Joiners>& joiners = target.Extras().joiners;
+  if (joiners == nullptr) joiners = std::make_unique<Joiners>(target);
+  RequireNoBlockTrap(thread, *joiners, -1);
+  RequireMayLeaveRing(thread, joiners.get(), -1);
+  QueueLock lock(thread, *joiners);
+  WaitIn(thread, *joiners, -1, lock);
 }
 
 }  // namespace internal

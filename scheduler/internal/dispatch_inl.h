@@ -41,7 +41,7 @@ void RequireNoTrap(Thread& thread);
 
 // Gives an item its stack. If there is none the item ends without having run,
 // and its heir is tried, and so on: returns one that can be resumed.
-MICROTHREAD_COLD Item& StartOrPassOver(Thread& thread, Item& item);
+MICROTHREAD_NOINLINE Item& StartOrPassOver(Thread& thread, Item& item);
 
 // What an item does on getting control, if a flag says that there is something:
 // releases what the switch left over, and throws the error that waits.
@@ -104,15 +104,15 @@ MICROTHREAD_ALWAYS_INLINE void Schedule() {
   if (&next != &me) SwitchItems(thread, me, next);
 }
 
-// Waits in `queue`, which has been entered and is left by `leave_queue` before
-// control moves. There is somebody else in the ring.
+// Lets the running item `me` wait in `queue`, which has been entered and is
+// left by `leave_queue` before control moves to `next`, the next in the ring
+// and somebody else. (Whatever the caller knows is not read again: reading back
+// what was written a moment ago is what the time goes into.)
 template <class LeaveQueue>
-MICROTHREAD_ALWAYS_INLINE void Block(Thread& thread, WaitQueue& queue,
-                                     int32_t direction,
+MICROTHREAD_ALWAYS_INLINE void Block(Thread& thread, Item& me, Item& next,
+                                     WaitQueue& queue, int32_t direction,
                                      LeaveQueue leave_queue) {
-  Item& me = CurrentItem(thread);
-  Item& next = *me.next;
-  Unlink(me);
+  MakeNeighbors(*me.prev, next);
   queue.Push(me, direction);
   leave_queue();
   SwitchItems(thread, me, next);
@@ -145,9 +145,8 @@ Item* WhoGoesOn(Thread& thread);
 // Lets `partner`, which has been taken out of its queue and has its value, go
 // on.
 template <Path path = Path::kShort>
-MICROTHREAD_ALWAYS_INLINE void Resume(Thread& thread, Item& partner,
+MICROTHREAD_ALWAYS_INLINE void Resume(Thread& thread, Item& me, Item& partner,
                                       Handover handover) {
-  Item& me = CurrentItem(thread);
   if (handover == Handover::kPartner) {
     LinkAfter(partner, me);
     GiveControl<path>(thread, me, partner, handover);

@@ -48,7 +48,7 @@ Ref<Item> NextVictim(Thread& thread, const std::vector<Ref<Item>>& refused) {
   for (;;) {
     bool found_dead = false;
     for (Item* item = thread.scheduler->started; item != nullptr;
-         item = item->next_started) {
+         item = item->next_started()) {
       if (item == thread.current || Contains(refused, item)) continue;
       if (item->TryAddReference(thread.token)) return Ref<Item>::Adopt(item);
       found_dead = true;
@@ -129,14 +129,14 @@ bool IsShielded(const Item& item) {
 void Defer(Thread& thread, Item& item, std::exception_ptr error) {
   if ((item.flags & kItemDeferred) == 0) AddDeferred(thread, 1);
   item.flags |= kItemDeferred;
-  item.deferred = std::move(error);
+  item.Extras().deferred = std::move(error);
 }
 
 std::exception_ptr TakeDeferred(Thread& thread, Item& item) {
   if ((item.flags & kItemDeferred) == 0) return nullptr;
   AddDeferred(thread, -1);
   item.flags &= ~kItemDeferred;
-  return std::exchange(item.deferred, nullptr);
+  return std::exchange(item.Extras().deferred, nullptr);
 }
 
 void ThrowWithoutThrowing(Thread& thread, Item& victim) {

@@ -136,11 +136,10 @@ bool Sleep(Thread& thread, std::chrono::nanoseconds patience_with_strangers) {
 
 // While nobody runs, nothing can be unwound: makes an item that does it.
 void SpawnCleaner(Thread& thread) {
-  Item& cleaner = NewItem(thread, "cleaner", 0, 0);
+  const Ref<Item> cleaner = NewItem(thread, "cleaner", 0, 0);
   const auto clean = [&thread] { DrainInbox(thread); };
-  BindItem<decltype(clean)>(cleaner, clean);
-  Append(thread, cleaner);
-  (void)cleaner.DropReference(thread.token);  // the ring has one
+  BindItem<decltype(clean)>(*cleaner, clean);
+  Append(thread, *cleaner);
 }
 
 // If all who are left sleep, one of them must learn it.

@@ -95,7 +95,7 @@ void CheckInvariantsOf(Thread& thread) {
     CheckWaiter(thread, item);
   };
   for (const Item* item = scheduler.started; item != nullptr;
-       item = item->next_started) {
+       item = item->next_started()) {
     Require(item->started() && item->alive(), *item,
             "is listed as started and is not");
     if (item->wait == kNotWaiting && item->linked()) ++listed.started;

@@ -38,8 +38,10 @@ std::exception_ptr TakeError(Item& item) {
 }
 
 std::exception_ptr NoStackError(const Item& item) {
-  const size_t size =
-      item.stack_size == 0 ? kDefaultStackSize : item.stack_size;
+  const ItemExtras* const extras = item.extras_if_any();
+  const size_t size = extras == nullptr || extras->stack_size == 0
+                          ? kDefaultStackSize
+                          : extras->stack_size;
   return std::make_exception_ptr(ResourceExhaustedError(
       DescribeItem(item) + " could not start: no memory for its stack of " +
       std::to_string(size) +
@@ -55,18 +57,19 @@ std::exception_ptr LastEndedError(const Item& waiter) {
 }
 
 // Lets all who wait for the item's end go on.
-void ReleaseJoiners(Thread& thread, Item& item) {
-  if (item.joiners == nullptr) return;
-  QueueLock lock(thread, *item.joiners);
-  while (item.joiners->head() != nullptr) {
-    Item& joiner = *item.joiners->head();
-    item.joiners->Remove(thread, joiner);
+MICROTHREAD_COLD void ReleaseJoiners(Thread& thread, Item& item) {
+  if (item.extras_if_any()->joiners == nullptr) return;
+  Joiners& joiners = *item.extras_if_any()->joiners;
+  QueueLock lock(thread, joiners);
+  while (joiners.head() != nullptr) {
+    Item& joiner = *joiners.head();
+    joiners.Remove(thread, joiner);
     LetRun(thread, joiner);
   }
 }
 
 // The ring is empty because the last item in it has ended: returns who goes on.
-Item& HeirOfTheLast(Thread& thread) {
+MICROTHREAD_COLD Item& HeirOfTheLast(Thread& thread) {
   for (;;) {
     Item& heir = Fallback(thread);
     if (!heir.linked()) {
@@ -85,67 +88,91 @@ Item& HeirOfTheLast(Thread& thread) {
   }
 }
 
+// Who gets the error with which an item has ended.
+MICROTHREAD_COLD Item& HeirOfError(Thread& thread, Item& failed) {
+  Item& heir = Fallback(thread);
+  MakeRunnable(thread, heir);
+  SetError(heir, std::exchange(failed.error, nullptr));
+  return heir;
+}
+
 // Takes an item that ends out of the scheduler's books and hands on the control
 // that it has. Returns who goes on.
-Item& EndItem(Thread& thread, Item& me, std::exception_ptr error) {
+MICROTHREAD_ALWAYS_INLINE Item& EndItem(Thread& thread, Item& me) {
   me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap | kItemAtomic);
-  ReleaseJoiners(thread, me);
+  if (me.extras_if_any() != nullptr) [[unlikely]]
+    ReleaseJoiners(thread, me);
   Item* heir = me.next;
-  if (error != nullptr) {
-    heir = &Fallback(thread);
-    MakeRunnable(thread, *heir);
-    SetError(*heir, std::move(error));
-  }
+  if (me.error != nullptr) [[unlikely]]
+    heir = &HeirOfError(thread, me);
   const bool last = heir == &me;
   Pause(thread, me);
-  return last ? HeirOfTheLast(thread) : *heir;
+  if (last) [[unlikely]]
+    return HeirOfTheLast(thread);
+  return *heir;
 }
 
-void UnlistStarted(Item& item) {
-  Item*& head = ThreadOf(item.home).scheduler->started;
-  (item.prev_started == nullptr ? head : item.prev_started->next_started) =
-      item.next_started;
-  if (item.next_started != nullptr) {
-    item.next_started->prev_started = item.prev_started;
+void UnlistStarted(Thread& thread, Item& item) {
+  Strand* const next = item.stack->next_strand;
+  Strand* const prev = item.stack->prev_strand;
+  if (prev == nullptr) {
+    thread.scheduler->started = static_cast<Item*>(next);
+  } else {
+    prev->stack->next_strand = next;
   }
-  item.next_started = item.prev_started = nullptr;
+  if (next != nullptr) next->stack->prev_strand = prev;
 }
 
-void ListStarted(Item& item) {
-  Item*& head = ThreadOf(item.home).scheduler->started;
-  item.next_started = head;
-  if (head != nullptr) head->prev_started = &item;
-  head = &item;
+void ListStarted(Thread& thread, Item& item) {
+  Item* const next = thread.scheduler->started;
+  item.stack->next_strand = next;
+  item.stack->prev_strand = nullptr;
+  if (next != nullptr) next->stack->prev_strand = &item;
+  thread.scheduler->started = &item;
 }
 
-// Calls the function; returns the exception that left it, unless it is an exit.
-std::exception_ptr RunBody(Thread& thread, Item& me) {
-  std::exception_ptr error;
+// Lets the program see the error with which an item has ended, and change it.
+MICROTHREAD_COLD void ShowError(Item& me) {
+  auto* on_error = hooks.on_error.load();
+  if (on_error == nullptr) return;
+  me.error = on_error(std::exchange(me.error, nullptr));
+}
+
+// Calls the function; leaves in `me.error` the exception that came out of it,
+// unless that is an exit.
+MICROTHREAD_ALWAYS_INLINE void RunBody(Thread& thread, Item& me) {
 #if MICROTHREAD_EXCEPTIONS
   try {
-    if ((me.flags & kItemLanding) != 0) Land(me);
+    if ((me.flags & kItemLanding) != 0) [[unlikely]]
+      Land(me);
     me.run();
+    if ((me.flags & kItemErrorWaiting) != 0) [[unlikely]]
+      TakeError(me);  // too late
   } catch (const TaskletExit&) {
+    TakeError(me);
   } catch (abi::__forced_unwind&) {
     throw;  // The thread is being ended: the C library wants to go on.
   } catch (...) {
-    error = std::current_exception();
+    me.error = std::current_exception();
   }
-  auto* on_error = hooks.on_error.load();
-  if (error != nullptr && on_error != nullptr) {
-    error = on_error(std::move(error));
-  }
+  if (me.error != nullptr) [[unlikely]]
+    ShowError(me);
 #else
   const bool killed = (me.flags & kItemErrorWaiting) != 0;
-  error = TakeError(me);
-  if (IsExit(error)) error = nullptr;
+  std::exception_ptr error = TakeError(me);
   if ((me.flags & kItemLanding) != 0) Land(me);
-  if (!killed) me.run();
+  if (!killed) {
+    me.run();
+    TakeError(me);
+  } else if (!IsExit(error)) {
+    me.error = std::move(error);
+  }
 #endif
   me.run.Reset();
-  EndStrand(thread, me);
-  TakeDeferred(thread, me);  // too late
-  return error;
+  if (me.root != nullptr) [[unlikely]]
+    EndStrand(thread, me);
+  if ((me.flags & kItemDeferred) != 0) [[unlikely]]
+    TakeDeferred(thread, me);  // too late
 }
 
 // The first function on an item's stack. Nothing that needs a destructor may be
@@ -156,14 +183,16 @@ void ItemMain(void* argument) {
 #if MICROTHREAD_SANITIZER
   AfterSwitch(*me.stack);
 #endif
-  Item* heir = &EndItem(thread, me, RunBody(thread, me));
-  UnlistStarted(me);
-  if (thread.needs_attention()) {
+  RunBody(thread, me);
+  Item* heir = &EndItem(thread, me);
+  UnlistStarted(thread, me);
+  if (thread.needs_attention()) [[unlikely]] {
     heir = &BeforeSwitch(thread, me, *heir, Handover::kNext);
   }
   Stack* stack = std::exchange(me.stack, nullptr);
   me.context = Context();
-  if (!heir->started()) heir = &StartOrPassOver(thread, *heir);
+  if (!heir->started()) [[unlikely]]
+    heir = &StartOrPassOver(thread, *heir);
   thread.current = heir;
   if (me.DropReference(thread.token)) me.Unreferenced();  // the ring's
   Stack* next_stack = StackInUse(*heir);
@@ -172,16 +201,15 @@ void ItemMain(void* argument) {
 }
 
 bool TakeStack(Thread& thread, Item& item) {
-  Stack* stack = thread.stacks.Take(item.stack_size, item.guard_size);
+  const ItemExtras* const extras = item.extras_if_any();
+  Stack* stack = extras == nullptr ? thread.stacks.Take(0, 0)
+                                   : thread.stacks.Take(extras->stack_size,
+                                                        extras->guard_size);
   if (stack == nullptr) return false;
   item.stack = stack;
   item.context = NewContext(stack->top(), &ItemMain, &item);
-  ListStarted(item);
+  ListStarted(thread, item);
   return true;
-}
-
-void ItemUnreferenced(Counted* object) {
-  static_cast<Item*>(object)->Unreferenced();
 }
 
 // Unwinds a paused item that nobody refers to. Returns false if it is referred
@@ -231,9 +259,10 @@ void AbandonItem(Thread& thread, Item& victim) {
   });
   DisarmLimit(thread, victim);
   MakeRunnable(thread, victim);
-  EndItem(thread, victim, nullptr);
+  victim.error = nullptr;
+  EndItem(thread, victim);
   TakeDeferred(thread, victim);
-  UnlistStarted(victim);
+  UnlistStarted(thread, victim);
   if (victim.current != victim.root) AskToEnd(thread, *victim.current);
   thread.stacks.Return(std::exchange(victim.stack, nullptr));
   victim.context = Context();
@@ -264,21 +293,37 @@ void ForgetRunningItem(Thread& thread) {
   gone.flags &= ~kItemAlive;
   TakeDeferred(thread, gone);
   Pause(thread, gone);
-  UnlistStarted(gone);
+  UnlistStarted(thread, gone);
   thread.stacks.Return(std::exchange(gone.stack, nullptr));
   gone.context = Context();
   thread.current = &main;
   if (gone.DropReference(thread.token)) gone.Unreferenced();
 }
 
-Item::Item(Thread& maker)
-    : Counted(maker.token, &ItemUnreferenced), home(maker.token) {}
+ItemExtras::ItemExtras() = default;
+ItemExtras::~ItemExtras() = default;
 
-Item::~Item() { delete joiners; }
+MICROTHREAD_COLD void Item::FreeExtras() { delete extras_if_any(); }
+
+ItemExtras& Item::Extras() {
+  if (extras_if_any() == nullptr) {
+    extras.store(new ItemExtras(), std::memory_order_release);
+  }
+  return *extras_if_any();
+}
+
+void Item::UnreferencedItem(Counted* object) {
+  static_cast<Item*>(object)->Unreferenced();
+}
+
+MICROTHREAD_COLD bool Item::EndAbandoned() {
+  if (home != current_token && HandOver(home)) return false;
+  return !started() || UnwindAbandoned(*this);
+}
 
 void Item::Unreferenced() {
-  if (started() && home != current_token && HandOver(home)) return;
-  if (started() && !UnwindAbandoned(*this)) return;
+  if (started() && !EndAbandoned()) [[unlikely]]
+    return;
   if (!is_main()) CurrentThread().live_tasklets -= 1;
   delete this;
 }
@@ -296,31 +341,39 @@ std::string DescribeState(const Item& item) {
   return item.linked() ? "ready" : "paused";
 }
 
-Item& NewItem(Thread& thread, std::string_view name, size_t stack_size,
-              size_t guard_size) {
-  auto* item = new Item(thread);
-  thread.live_tasklets += 1;
-  item->id = thread.NewId();
-  item->stack_size = stack_size;
-  item->guard_size = guard_size;
-  if (!name.empty()) item->name = name;
-  return *item;
+MICROTHREAD_COLD void SetOptions(Item& item, std::string_view name,
+                                 size_t stack_size, size_t guard_size) {
+  ItemExtras& extras = item.Extras();
+  extras.name = name;
+  extras.stack_size = stack_size;
+  extras.guard_size = guard_size;
 }
 
-MICROTHREAD_COLD Item& StartOrPassOver(Thread& thread, Item& item) {
+namespace {
+
+// Ends an item that found no stack.
+MICROTHREAD_COLD Item& PassOver(Thread& thread, Item& failed) {
+  Ref<Item> ring_reference = Ref<Item>::Adopt(&failed);
+  thread.current = &failed;
+  if ((failed.flags & kItemErrorWaiting) == 0) {
+    failed.error = NoStackError(failed);
+  } else if (IsExit(failed.error)) {
+    failed.error = nullptr;
+  }
+  failed.run.Reset();
+  Item& heir = EndItem(thread, failed);
+  // What the item would have done on landing, its heir must do.
+  heir.flags |= failed.flags & kItemReleaseWaiting;
+  failed.flags &= ~kItemReleaseWaiting;
+  return heir;
+}
+
+}  // namespace
+
+MICROTHREAD_NOINLINE Item& StartOrPassOver(Thread& thread, Item& item) {
   Item* next = &item;
   while (!next->started() && !TakeStack(thread, *next)) {
-    Item& failed = *next;
-    Ref<Item> ring_reference = Ref<Item>::Adopt(&failed);
-    thread.current = &failed;
-    std::exception_ptr error = (failed.flags & kItemErrorWaiting) != 0
-                                   ? TakeError(failed)
-                                   : NoStackError(failed);
-    failed.run.Reset();
-    next = &EndItem(thread, failed, IsExit(error) ? nullptr : std::move(error));
-    // What the item would have done on landing, its heir must do.
-    next->flags |= failed.flags & kItemReleaseWaiting;
-    failed.flags &= ~kItemReleaseWaiting;
+    next = &PassOver(thread, *next);
   }
   thread.current = next;
   return *next;

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An item is what the scheduler runs; a `Tasklet` is a handle to one. One
-// cache line, its head, holds all that a switch or a meeting on a channel
-// touches.
+// cache line, its head, holds all that a switch touches; it and the line before
+// it, all that a meeting on a channel does. A million items that have not
+// started must not cost more than they have to: four lines, and what few items
+// need lies elsewhere.
 //
 // What counts as a reference, besides handles: standing in the ring or in a
 // queue (one, that moves along when the item changes between them), and each
@@ -16,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 
 #include "microthread/greenlet/config.h"
@@ -25,6 +28,7 @@
 #include "microthread/greenlet/internal/record_memory.h"
 #include "microthread/greenlet/internal/ref_count.h"
 #include "microthread/greenlet/internal/relaxed.h"
+#include "microthread/greenlet/internal/stack.h"
 #include "microthread/greenlet/internal/strand.h"
 #include "microthread/greenlet/internal/thread.h"
 
@@ -70,27 +74,47 @@ struct ItemHead {
   std::atomic<int32_t> wait{kNotWaiting};
 };
 
-// A Strand is one line too, and comes first: so an item and its strand, which
-// is what the thread knows to be current, have the same address.
+struct ItemPlace {
+  Relaxed<ThreadToken> home;            // the thread on which it runs
+  Relaxed<WaitQueue*> queue = nullptr;  // in which it waits
+  std::exception_ptr error;
+};
+
+// What few items have.
+struct alignas(kCacheLine) ItemExtras : StrandExtras, RecordMemory {
+  ItemExtras();
+  ~ItemExtras();
+
+  std::exception_ptr deferred;
+  std::unique_ptr<Joiners> joiners;  // those who wait for its end
+  size_t stack_size = 0;
+  size_t guard_size = 0;
+};
+
+// A Strand comes first: so an item and its strand, which is what the thread
+// knows to be current, have the same address.
 // As a letter it tells its own thread that it has been claimed by another one.
 struct alignas(kCacheLine) Item : Strand,
+                                  ItemPlace,
                                   ItemHead,
                                   Counted,
                                   Letter,
                                   RecordMemory {
-  explicit Item(Thread& maker);
-  ~Item();
+  explicit Item(Thread& maker) : Counted(maker.token, &UnreferencedItem) {
+    home = maker.token;
+  }
+  ~Item() {
+    if (extras_if_any() != nullptr) [[unlikely]]
+      FreeExtras();
+  }
 
-  Relaxed<ThreadToken> home;            // the thread on which it runs
-  Relaxed<WaitQueue*> queue = nullptr;  // in which it waits
-  std::exception_ptr error;
-  std::exception_ptr deferred;
-  Joiners* joiners = nullptr;  // those who wait for its end
-  size_t stack_size = 0;
-  size_t guard_size = 0;
-  Item* next_started = nullptr;  // of the thread's items that have a stack
-  Item* prev_started = nullptr;
   InlineFunction<void()> run;
+
+  // Null if it needed none so far; made at the first call of Extras().
+  ItemExtras* extras_if_any() const {
+    return static_cast<ItemExtras*>(extras.load(std::memory_order_acquire));
+  }
+  ItemExtras& Extras();
 
   bool alive() const { return (flags & kItemAlive) != 0; }
   bool is_main() const { return (flags & kItemMain) != 0; }
@@ -107,13 +131,21 @@ struct alignas(kCacheLine) Item : Strand,
     return wait.load(std::memory_order_acquire) == kInTransit;
   }
   bool started() const { return context.resume_at != nullptr; }
+  // Its neighbor in the list of the thread's items that have a stack.
+  Item* next_started() const { return static_cast<Item*>(stack->next_strand); }
 
   // No reference is left: unwinds it if it has started, and frees it.
   void Unreferenced();
+
+ private:
+  static void UnreferencedItem(Counted* object);
+  MICROTHREAD_COLD void FreeExtras();
+  // Unwinds a started one. False: it must not be freed yet.
+  MICROTHREAD_COLD bool EndAbandoned();
 };
+static_assert(sizeof(Strand) + sizeof(ItemPlace) == kCacheLine);
 static_assert(sizeof(ItemHead) == kCacheLine);
-static_assert(sizeof(Strand) == kCacheLine);
-static_assert(sizeof(Item) <= kMaxRecordLines * kCacheLine);
+static_assert(sizeof(Item) == 4 * kCacheLine);
 
 // Whether the exception is a TaskletExit.
 bool IsExit(const std::exception_ptr& error);

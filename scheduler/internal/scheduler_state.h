@@ -126,16 +126,18 @@ MICROTHREAD_ALWAYS_INLINE void LinkAfter(Item& item, Item& member) {
   member.next = &item;
 }
 
+MICROTHREAD_ALWAYS_INLINE void MakeNeighbors(Item& before, Item& after) {
+  before.next = &after;
+  after.prev = &before;
+}
+
 // Takes a member out of the ring; its own links stay as they were.
 MICROTHREAD_ALWAYS_INLINE void Unlink(Item& item) {
-  Item* const before = item.prev;
-  Item* const after = item.next;
-  before->next = after;
-  after->prev = before;
+  MakeNeighbors(*item.prev, *item.next);
 }
 
 // Puts a paused item at the end of the ring, which takes a reference to it.
-inline void Append(Thread& thread, Item& item) {
+MICROTHREAD_ALWAYS_INLINE void Append(Thread& thread, Item& item) {
   LinkBefore(item, CurrentItem(thread));
   item.AddReference(thread.token);
   ++thread.scheduler->linked;
@@ -150,7 +152,7 @@ inline void LinkAlone(Thread& thread, Item& item) {
 
 // Makes a member of the ring paused. The caller takes over the ring's
 // reference.
-inline void Pause(Thread& thread, Item& item) {
+MICROTHREAD_ALWAYS_INLINE void Pause(Thread& thread, Item& item) {
   Unlink(item);
   item.next = item.prev = nullptr;
   --thread.scheduler->linked;

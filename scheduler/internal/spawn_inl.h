@@ -19,9 +19,23 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
-// A new item without a function, with one reference, which the caller owns.
-Item& NewItem(Thread& thread, std::string_view name, size_t stack_size,
-              size_t guard_size);
+// For an item that nobody else knows yet.
+MICROTHREAD_COLD void SetOptions(Item& item, std::string_view name,
+                                 size_t stack_size, size_t guard_size);
+
+// A new item without a function.
+MICROTHREAD_ALWAYS_INLINE Ref<Item> NewItem(Thread& thread,
+                                            std::string_view name,
+                                            size_t stack_size,
+                                            size_t guard_size) {
+  auto item = Ref<Item>::Adopt(new Item(thread));
+  thread.live_tasklets += 1;
+  item->id = thread.NewId();
+  if (!name.empty() || stack_size != 0 || guard_size != 0) {
+    SetOptions(*item, name, stack_size, guard_size);
+  }
+  return item;
+}
 
 // Stores in `item`, which is not alive, an `F` made from `args`.
 template <class F, class... Args>

@@ -88,8 +88,9 @@ class WaitQueue {
     balance_ += direction;
   }
 
-  // Takes the first out. There must be one; it must be the caller's thread's.
-  MICROTHREAD_ALWAYS_INLINE Item& Pop() {
+  // Takes the first out, who waits in `direction`. There must be one; it must
+  // be the caller's thread's.
+  MICROTHREAD_ALWAYS_INLINE Item& Pop(int32_t direction) {
     Item& item = *head_;
     Item* const next = item.next;
     head_ = next;
@@ -98,7 +99,7 @@ class WaitQueue {
     } else {
       next->prev = nullptr;
     }
-    balance_ -= item.wait.load(std::memory_order_relaxed);
+    balance_ -= direction;
     item.wait.store(kNotWaiting, std::memory_order_relaxed);
     return item;
   }
