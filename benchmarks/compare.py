@@ -82,7 +82,7 @@ def print_line(metric, entries, notes, seconds):
     for entry in entries:
         text = summary.describe(entry)
         for name, value in sorted(notes[entry["peer"]].items()):
-            text += f", {name} {summary.number(value)}"
+            text += f", {name} {summary.note(value)}"
         texts.append(text)
     print(f"{metric} [{seconds:.1f} s]: " + "; ".join(texts), flush=True)
 
@@ -117,6 +117,8 @@ def draw(entries, out):
 
 def main():
     arguments = parse_arguments()
+    if "BUILD_WORKSPACE_DIRECTORY" not in os.environ:
+        sys.exit("compare: run it by ./bazelw run -c opt //benchmarks:compare")
     os.makedirs(arguments.out, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory() as scratch:

@@ -43,7 +43,7 @@ class CompareTest(unittest.TestCase):
             },
             "memory_blocked_1m": {
                 "Go": FakeWorker(log, "theirs", [2700.0, 2700.0, 2727.0],
-                                 {"mappings": 40}),
+                                 {"page_tables": 5.375, "mappings": 40}),
             },
         }
         printed = io.StringIO()
@@ -69,7 +69,8 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(
             re.sub(r"\[[0-9.]+ s\]", "[time]", printed.getvalue()),
             "yield_2 [time]: microthread 2.00 ns; Go 60.0 ns (30.0x)\n"
-            "memory_blocked_1m [time]: Go 2,700 bytes, mappings 40.0\n")
+            "memory_blocked_1m [time]: Go 2,700 bytes, mappings 40, "
+            "page_tables 5.38\n")
         self.assertEqual(summary.table(entries), "\n".join([
             "| metric | who | min | median | spread | ratio |",
             "| --- | --- | ---: | ---: | ---: | ---: |",

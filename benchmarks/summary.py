@@ -38,6 +38,11 @@ def number(value):
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def note(value):
+    """A count, or a measure."""
+    return f"{value:,.0f}" if value == int(value) else number(value)
+
+
 def with_unit(value, unit):
     for larger, smaller in [("us", "ns"), ("s", "ms")]:
         if unit == smaller and value >= 10_000:
