@@ -130,8 +130,8 @@ def main():
             entries = compare(found, arguments.runs, arguments.out)
     except workers.WorkerError as error:
         sys.exit(f"compare: {error}")
-    print(f"\nProcesses for each line: {arguments.runs}. Spread: by how much the "
-          "largest value exceeds the\nsmallest. Ratio: median to that of "
+    print(f"\nProcesses for each line: {arguments.runs}. Spread: by how much "
+          "the largest value exceeds the\nsmallest. Ratio: median to that of "
           "microthread.\n")
     print(summary.table(entries))
     draw(entries, arguments.out)

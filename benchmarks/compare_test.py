@@ -127,7 +127,8 @@ class WorkerTest(unittest.TestCase):
             workers.run(["sh", "-c", "echo wrong sum >&2; exit 3"], processors)
         self.assertEqual(
             str(caught.exception),
-            "sh -c echo wrong sum >&2; exit 3: ended with status 3\nwrong sum\n")
+            "sh -c echo wrong sum >&2; exit 3: ended with status 3\n"
+            "wrong sum\n")
 
     def test_a_metric_runs_on_one_processor_or_on_two(self):
         choose = workers.choose_processors

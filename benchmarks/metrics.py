@@ -44,7 +44,8 @@ SCALE = {
     "MB": ("memory", 1e-6),
 }
 
-_CHANNELS = "channel_item channel_item_noinline channel_ping_pong ring_503 sieve_2000"
+_CHANNELS = ("channel_item channel_item_noinline channel_ping_pong ring_503"
+             " sieve_2000")
 _THREADS = "cross_thread_ping_pong_1core cross_thread_ping_pong_2core"
 
 Program = collections.namedtuple("Program", "peer name metrics")
@@ -63,8 +64,8 @@ PROGRAMS = [
         (OURS, "skynet_benchmark", "skynet_1m skynet_1m_memory"),
         (OURS, "thread_benchmark", _THREADS),
         ("Boost.Context", "peer_boost_context",
-         "raw_switch raw_switch_10k raw_switch_1m greenlet_switch generator_item"
-         " kill_blocked memory_blocked_100k memory_blocked_1m"),
+         "raw_switch raw_switch_10k raw_switch_1m greenlet_switch"
+         " generator_item kill_blocked memory_blocked_100k memory_blocked_1m"),
         ("Boost.Fiber", "peer_boost_fiber",
          "yield_2 yield_1000 yield_100k spawn_pooled memory_blocked_100k "
          + _CHANNELS + " " + _THREADS),

@@ -54,7 +54,8 @@ def run(command, processors):
 def parse_google_benchmark(output, metric):
     """The measurement in the JSON that a program in C++ prints."""
     if not output.strip():
-        raise WorkerError(f"{metric}: the program has no benchmark of that name")
+        raise WorkerError(
+            f"{metric}: the program has no benchmark of that name")
     report = json.loads(output)
     if report["context"]["build"] != "optimized":
         raise WorkerError("not an optimized build; use: bazelw run -c opt ...")
