@@ -3,10 +3,7 @@
 //
 // Channels: one tasklet hands values to another.
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
-#include <thread>
 #include <vector>
 
 #include "benchmark/benchmark.h"
@@ -35,7 +32,7 @@ void TransferItems(benchmark::State& state, const Numbers& numbers,
   for (auto _ : state) sum += receive(numbers);
   Run();
   CheckEqual(state, "sum", sum, items * (items - 1) / 2);
-  ReportTimePer("item", state);
+  ReportTime(state);
 }
 
 // Like the operations themselves: what is measured must not depend on whether
@@ -56,7 +53,7 @@ struct ReceiveInline {
 void BM_ChannelItem(benchmark::State& state) {
   TransferItems(state, Numbers(), SendInline(), ReceiveInline());
 }
-BENCHMARK(BM_ChannelItem);
+BENCHMARK(BM_ChannelItem)->Name("channel_item");
 
 // Whoever came second runs on: one switch for an item, not two.
 void BM_ChannelItemPreferNone(benchmark::State& state) {
@@ -64,25 +61,24 @@ void BM_ChannelItemPreferNone(benchmark::State& state) {
   numbers.set_preference(Preference::kNone);
   TransferItems(state, numbers, SendInline(), ReceiveInline());
 }
-BENCHMARK(BM_ChannelItemPreferNone);
+BENCHMARK(BM_ChannelItemPreferNone)->Name("channel_item_prefer_none");
 
 // The same as BM_ChannelItem when the operations are hidden in functions that
 // are not inlined, so that every switch is followed by a return.
-MICROTHREAD_NOINLINE void SendOutOfLine(const Numbers& numbers,
-                                        int64_t number) {
+MICROTHREAD_NOINLINE void SendNoInline(const Numbers& numbers, int64_t number) {
   numbers.Send(number);
   asm volatile("");
 }
-MICROTHREAD_NOINLINE int64_t ReceiveOutOfLine(const Numbers& numbers) {
+MICROTHREAD_NOINLINE int64_t ReceiveNoInline(const Numbers& numbers) {
   const int64_t number = numbers.Receive();
   asm volatile("");
   return number;
 }
 
-void BM_ChannelItemOutOfLine(benchmark::State& state) {
-  TransferItems(state, Numbers(), SendOutOfLine, ReceiveOutOfLine);
+void BM_ChannelItemNoInline(benchmark::State& state) {
+  TransferItems(state, Numbers(), SendNoInline, ReceiveNoInline);
 }
-BENCHMARK(BM_ChannelItemOutOfLine);
+BENCHMARK(BM_ChannelItemNoInline)->Name("channel_item_noinline");
 
 // ---- A number goes there on one channel and comes back on another.
 
@@ -100,61 +96,18 @@ void BM_ChannelPingPong(benchmark::State& state) {
   }
   Run();
   CheckEqual(state, "number", number, state.iterations());
-  ReportTimePer("round_trip", state);
+  ReportTime(state);
 }
-BENCHMARK(BM_ChannelPingPong);
-
-// Two OS threads that pass the turn with a mutex and a condition variable.
-class Turn {
- public:
-  void Pass(bool to_partner) {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      partners_ = to_partner;
-      ++number_;
-    }
-    changed_.notify_one();
-  }
-  int64_t Await(bool partners) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [&] { return partners_ == partners; });
-    return number_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool partners_ = false;
-  int64_t number_ = 0;
-};
-
-void BM_ChannelPingPong_StdThread(benchmark::State& state) {
-  Turn turn;
-  std::thread partner([&turn, round_trips = state.max_iterations] {
-    for (int64_t i = 0; i < round_trips; ++i) {
-      turn.Await(true);
-      turn.Pass(false);
-    }
-  });
-  int64_t number = 0;
-  for (auto _ : state) {
-    turn.Pass(true);
-    number = turn.Await(false);
-  }
-  partner.join();
-  CheckEqual(state, "number", number, 2 * state.iterations());
-  ReportTimePer("round_trip", state);
-}
-BENCHMARK(BM_ChannelPingPong_StdThread)->UseRealTime();
+BENCHMARK(BM_ChannelPingPong)->Name("channel_ping_pong");
 
 // ---- A token runs around a ring of tasklets, of which the main tasklet is
 // one, with a channel between each two. One iteration is one lap.
 
-void BM_ChannelRing(benchmark::State& state) {
+void BM_Ring(benchmark::State& state) {
   ThreadScope scope;
-  const int64_t members = state.range(0);
-  std::vector<Numbers> channels(members);
-  for (int64_t i = 1; i < members; ++i) {
+  constexpr int64_t kMembers = 503;
+  std::vector<Numbers> channels(kMembers);
+  for (int64_t i = 1; i < kMembers; ++i) {
     Spawn([in = channels[i - 1], out = channels[i]] {
       int64_t token;
       do {
@@ -171,10 +124,10 @@ void BM_ChannelRing(benchmark::State& state) {
   channels.front().Send(kStop);
   channels.back().Receive();
   Run();
-  CheckEqual(state, "number of hops", token, state.iterations() * members);
-  ReportTimePer("hop", state, members);
+  CheckEqual(state, "number of hops", token, state.iterations() * kMembers);
+  ReportTime(state, kMembers);
 }
-BENCHMARK(BM_ChannelRing)->Arg(503);
+BENCHMARK(BM_Ring)->Name("ring_503");
 
 // ---- The prime sieve: a chain of tasklets, one for each prime found, each of
 // which drops the multiples of its prime. One iteration builds a new chain.
@@ -201,13 +154,13 @@ int64_t SievePrimes(int64_t count, const bool* stop, Numbers* last) {
   return prime;
 }
 
-void BM_ChannelSieve(benchmark::State& state) {
+void BM_Sieve(benchmark::State& state) {
   ThreadScope scope;
   int64_t right = 0;
   for (auto _ : state) {
     bool stop = false;
     Numbers last;
-    const int64_t prime = SievePrimes(state.range(0), &stop, &last);
+    const int64_t prime = SievePrimes(2'000, &stop, &last);
     state.PauseTiming();
     right += prime == 17389;
     stop = true;
@@ -218,9 +171,9 @@ void BM_ChannelSieve(benchmark::State& state) {
   }
   CheckEqual(state, "number of sieves that found 17389", right,
              state.iterations());
-  ReportTimePer("sieve", state);
+  ReportTime(state);
 }
-BENCHMARK(BM_ChannelSieve)->Arg(2000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Sieve)->Name("sieve_2000")->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace microthread::benchmarks

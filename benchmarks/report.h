@@ -1,8 +1,8 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the benchmarks share: how they report the time of one operation, and how
-// they fail when what they measured did not do its work.
+// What the benchmarks share: how they report the time or the memory of one
+// operation, and how they fail when what they measured did not do its work.
 
 #ifndef MICROTHREAD_BENCHMARKS_REPORT_H_
 #define MICROTHREAD_BENCHMARKS_REPORT_H_
@@ -17,14 +17,11 @@ namespace microthread::benchmarks {
 // Whether any benchmark of this program has failed: main() returns 1 then.
 inline bool any_failed = false;
 
-// Reports the time of one `operation`, of which an iteration does `count`, in
-// the column of that name and, inverted, as items_per_second.
-inline void ReportTimePer(const char* operation, benchmark::State& state,
-                          int64_t count = 1) {
-  const int64_t operations = state.iterations() * count;
-  state.SetItemsProcessed(operations);
-  state.counters[operation] = benchmark::Counter(
-      static_cast<double>(operations),
+// Reports the seconds that one operation took, of which an iteration does
+// `count`, as the counter "time".
+inline void ReportTime(benchmark::State& state, int64_t count = 1) {
+  state.counters["time"] = benchmark::Counter(
+      static_cast<double>(state.iterations() * count),
       benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
@@ -39,6 +36,23 @@ inline void CheckEqual(benchmark::State& state, const char* what,
                            std::to_string(expected);
   state.SkipWithError(text.c_str());
 }
+
+// What the system says of this process, in bytes.
+struct ProcessMemory {
+  int64_t resident;
+  int64_t peak;  // of `resident`
+  int64_t page_tables;
+  int64_t mappings;  // their number
+};
+ProcessMemory ReadProcessMemory();
+
+// Reports by how many bytes the process has grown since `before`, divided by
+// `count`, as the counter "memory"; and beside it what that leaves out.
+void ReportGrowth(benchmark::State& state, const ProcessMemory& before,
+                  const ProcessMemory& after, int64_t count);
+
+// Reports how large the process has been at most, as the counter "memory".
+void ReportPeak(benchmark::State& state);
 
 }  // namespace microthread::benchmarks
 

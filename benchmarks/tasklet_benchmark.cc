@@ -1,10 +1,10 @@
 // Copyright 2026 The microthread Authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tasklets and the ring: yielding, spawning and ending.
+// Tasklets and the ring: yielding, spawning, ending and killing.
 
 #include <cstdint>
-#include <thread>
+#include <vector>
 
 #include "benchmark/benchmark.h"
 #include "benchmarks/report.h"
@@ -16,13 +16,13 @@ namespace {
 // ---- Yielding: a ring of tasklets, of which the main tasklet is one, that do
 // nothing else. One iteration is one turn of the ring.
 
-template <class YieldFunction>
-void YieldRing(benchmark::State& state, YieldFunction yield) {
+template <class YieldFunction, int64_t kMembers>
+void BM_Yield(benchmark::State& state) {
+  const YieldFunction yield;
   ThreadScope scope;
-  const int64_t members = state.range(0);
   bool stop = false;
   int64_t yields = 0;
-  for (int64_t i = 1; i < members; ++i) {
+  for (int64_t i = 1; i < kMembers; ++i) {
     Spawn([&stop, &yields, yield] {
       int64_t mine = 0;
       while (!stop) {
@@ -37,68 +37,80 @@ void YieldRing(benchmark::State& state, YieldFunction yield) {
   stop = true;
   Run();
   CheckEqual(state, "number of yields", yields,
-             (state.iterations() + 1) * (members - 1));
-  ReportTimePer("yield", state, members);
+             (state.iterations() + 1) * (kMembers - 1));
+  ReportTime(state, kMembers);
 }
 
 // Like Schedule() itself: what is measured must not depend on whether the
 // compiler takes a lambda in a template for small enough to inline.
-struct YieldInline {
+struct Inline {
   MICROTHREAD_ALWAYS_INLINE void operator()() const { Schedule(); }
 };
-
-void BM_TaskletYieldRing(benchmark::State& state) {
-  YieldRing(state, YieldInline());
-}
-BENCHMARK(BM_TaskletYieldRing)->Arg(2)->Arg(1000);
+BENCHMARK_TEMPLATE(BM_Yield, Inline, 2)->Name("yield_2");
+BENCHMARK_TEMPLATE(BM_Yield, Inline, 1'000)->Name("yield_1000");
+BENCHMARK_TEMPLATE(BM_Yield, Inline, 100'000)->Name("yield_100k");
 
 // The same when the yield is hidden in a function that is not inlined, so that
 // every switch is followed by a return to another caller.
-MICROTHREAD_NOINLINE void YieldOutOfLine() {
-  Schedule();
-  asm volatile("");
-}
-
-void BM_TaskletYieldRingOutOfLine(benchmark::State& state) {
-  YieldRing(state, YieldOutOfLine);
-}
-BENCHMARK(BM_TaskletYieldRingOutOfLine)->Arg(2)->Arg(1000);
-
-// ---- Spawning.
-
-void BM_TaskletSpawnFinish(benchmark::State& state) {
-  ThreadScope scope;
-  int64_t finished = 0;
-  for (auto _ : state) {
-    Spawn([&finished] { ++finished; });
+struct NoInline {
+  MICROTHREAD_NOINLINE void operator()() const {
     Schedule();
+    asm volatile("");
   }
-  CheckEqual(state, "number finished", finished, state.iterations());
-  ReportTimePer("tasklet", state);
-}
-BENCHMARK(BM_TaskletSpawnFinish);
+};
+BENCHMARK_TEMPLATE(BM_Yield, NoInline, 2)->Name("yield_2_noinline");
+BENCHMARK_TEMPLATE(BM_Yield, NoInline, 1'000)->Name("yield_1000_noinline");
 
-// A hundred are spawned before the first of them runs.
-void BM_TaskletSpawnBatch100(benchmark::State& state) {
+// ---- Beginning and ending. `kBatch` are spawned before the first runs.
+
+template <int64_t kBatch>
+void BM_Spawn(benchmark::State& state) {
   ThreadScope scope;
-  constexpr int64_t kBatch = 100;
   int64_t finished = 0;
   for (auto _ : state) {
     for (int64_t i = 0; i < kBatch; ++i) Spawn([&finished] { ++finished; });
     Schedule();
   }
   CheckEqual(state, "number finished", finished, state.iterations() * kBatch);
-  ReportTimePer("tasklet", state, kBatch);
+  ReportTime(state, kBatch);
 }
-BENCHMARK(BM_TaskletSpawnBatch100);
+BENCHMARK_TEMPLATE(BM_Spawn, 1)->Name("spawn_pooled");
+BENCHMARK_TEMPLATE(BM_Spawn, 100)->Name("spawn_batch_100");
 
-void BM_TaskletSpawnFinish_StdThread(benchmark::State& state) {
-  int64_t finished = 0;
-  for (auto _ : state) std::thread([&finished] { ++finished; }).join();
-  CheckEqual(state, "number finished", finished, state.iterations());
-  ReportTimePer("tasklet", state);
+// Counts how often it is destroyed, which a kill has to do.
+class Witness {
+ public:
+  explicit Witness(int64_t* destroyed) : destroyed_(destroyed) {}
+  Witness(const Witness&) = delete;
+  Witness& operator=(const Witness&) = delete;
+  ~Witness() { ++*destroyed_; }
+
+ private:
+  int64_t* destroyed_;
+};
+
+void BM_KillBlocked(benchmark::State& state) {
+  ThreadScope scope;
+  constexpr int64_t kBatch = 1'000;
+  const Channel<int> never;
+  int64_t destroyed = 0;
+  std::vector<Tasklet> victims(kBatch);
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (Tasklet& victim : victims) {
+      victim = Spawn([never, &destroyed] {
+        const Witness witness(&destroyed);
+        never.Receive();
+      });
+    }
+    Schedule();
+    state.ResumeTiming();
+    for (const Tasklet& victim : victims) victim.Kill();
+  }
+  CheckEqual(state, "number unwound", destroyed, state.iterations() * kBatch);
+  ReportTime(state, kBatch);
 }
-BENCHMARK(BM_TaskletSpawnFinish_StdThread)->UseRealTime();
+BENCHMARK(BM_KillBlocked)->Name("kill_blocked");
 
 }  // namespace
 }  // namespace microthread::benchmarks
