@@ -288,8 +288,7 @@ Outcome Greenlet::SwitchNoThrow(Values&&... values) const noexcept {
 
 template <class... Values>
 MICROTHREAD_ALWAYS_INLINE Message Greenlet::Switch(Values&&... values) const {
-  return internal::SwitchTo(record_.get(),
-                            Message(std::forward<Values>(values)...));
+  return internal::SwitchToWith(record_.get(), std::forward<Values>(values)...);
 }
 
 MICROTHREAD_NAMESPACE_END

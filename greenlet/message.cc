@@ -27,7 +27,7 @@ Message Message::Exit(std::exception_ptr exit) noexcept {
   // As a pack of no values, for it is not the greenlet's result.
   static constexpr internal::MessageType kExit = {
       .size = 0,
-      .words = ExitPack::kType.words,
+      .one_word = ExitPack::kType.one_word,
       .type_of = nullptr,
       .value_at = ExitPack::kType.value_at,
       .move = ExitPack::kType.move,

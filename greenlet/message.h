@@ -172,16 +172,14 @@ class Message {
 #endif
   void TakeFrom(Message& other) noexcept {
     type_ = other.type_;
-    if (type_ != nullptr && type_->move != nullptr) {
-      type_->move(&content_, &other.content_);
-    } else {
+    if (type_ == nullptr || type_->one_word) [[likely]] {
       // The first word alone: a wider load would have to wait until a value
       // that was stored as one word has left the store buffer.
       std::memcpy(&content_.words[0], &other.content_.words[0], sizeof(void*));
-      if (type_ != nullptr && type_->words > 1) {
-        std::memcpy(&content_.words[1], &other.content_.words[1],
-                    2 * sizeof(void*));
-      }
+    } else if (type_->move != nullptr) {
+      type_->move(&content_, &other.content_);
+    } else {
+      content_ = other.content_;
     }
     other.type_ = nullptr;
   }

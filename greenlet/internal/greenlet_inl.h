@@ -6,6 +6,8 @@
 #ifndef MICROTHREAD_GREENLET_INTERNAL_GREENLET_INL_H_
 #define MICROTHREAD_GREENLET_INTERNAL_GREENLET_INL_H_
 
+#include <new>
+#include <type_traits>
 #include <utility>
 
 #include "microthread/greenlet/config.h"
@@ -50,13 +52,19 @@ inline GreenletRecord* RootOf(GreenletRecord* greenlet) {
   return greenlet;
 }
 
-// Landing when there is more to do than to take a message.
-MICROTHREAD_COLD Message LandByTheBook(GreenletRecord& me,
-                                       GreenletRecord& target);
-MICROTHREAD_COLD void ReleaseOrigin(GreenletRecord* origin);
+// The part of a landing that is needed if there is more than a message: leaves
+// that in the mailbox, or throws what has arrived instead.
+MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me, GreenletRecord& target);
 
-// Leaves `me` for `target`, which has been given what it is resumed with; both
-// are of the running strand. Returns what `me` is resumed with, or throws it.
+// Drops the two references of a switch that has come back: that of `origin`,
+// which has lost control, and that of the operation to its `target`.
+MICROTHREAD_NOINLINE void DropSwitchReferences(Thread& thread,
+                                               GreenletRecord& origin,
+                                               GreenletRecord& target);
+
+// Leaves `me` for `target`, which has been given what it is resumed with and
+// knows that `me` is its last switcher; both are of the running strand. Returns
+// what `me` is resumed with, or throws it.
 MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
                                            GreenletRecord& target) {
   // One is owned by this operation, the other by strand.current.
@@ -64,21 +72,17 @@ MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
   me.state = GreenletState::kSuspended;
   target.state = GreenletState::kRunning;
   thread.current->current = &target;
-  thread.origin = &me;
   SwitchStacks(
       thread, me.context, target.context, [&] { return StackOf(me); },
       [&] { return StackOf(target); });
-  if (me.landing != 0) [[unlikely]] {
-    return LandByTheBook(me, target);
-  }
+  if (me.landing != 0) [[unlikely]]
+    LandByTheBook(me, target);
   // Taken first: what follows may run destructors that switch.
   Message message = std::move(me.mailbox);
-  GreenletRecord* origin = thread.origin;
-  if (origin->DropReference(thread.token)) [[unlikely]] {
-    ReleaseOrigin(origin);
-  }
-  if (target.DropReference(thread.token)) [[unlikely]] {
-    target.Unreferenced();
+  GreenletRecord& origin = *me.last_switcher;
+  // Mostly it is the target that has switched back.
+  if (&origin != &target || !target.TryDropTwo(thread.token)) [[unlikely]] {
+    DropSwitchReferences(thread, origin, target);
   }
   return message;
 }
@@ -97,20 +101,62 @@ MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
                                          Message message);
 Message ThrowInto(GreenletRecord* target, std::exception_ptr error);
 
+// Whether the running greenlet, which is then left in `me`, may switch to
+// `target` just like that.
+MICROTHREAD_ALWAYS_INLINE bool IsNear(const Thread* thread,
+                                      GreenletRecord* target,
+                                      GreenletRecord*& me) {
+  if (thread == nullptr || target == nullptr || thread->needs_attention() ||
+      target->state != GreenletState::kSuspended) [[unlikely]] {
+    return false;
+  }
+  const Strand& strand = *thread->current;
+  // A root exists where a greenlet has started; if it is of another thread or
+  // tasklet, it is not ours.
+  if (RootOf(target) != strand.root) [[unlikely]]
+    return false;
+  // Who runs was written by whoever switched here, a moment ago, and to wait
+  // for what is read back would take most of the time of a switch. With a guess
+  // the processor goes on, and verifies it meanwhile; the compiler must not see
+  // that the two are the same.
+  me = target->last_switcher;
+  GreenletRecord* guess = me;
+  asm("" : "+r"(guess));
+  if (guess != strand.current) [[unlikely]] {
+    me = strand.current;
+    target->last_switcher = me;
+  }
+  return true;
+}
+
 MICROTHREAD_ALWAYS_INLINE Message SwitchTo(GreenletRecord* target,
                                            Message&& message) {
-  Thread* thread = current_thread;
-  if (thread != nullptr && target != nullptr && !thread->needs_attention() &&
-      target->state == GreenletState::kSuspended) [[likely]] {
-    const Strand& strand = *thread->current;
-    // A root exists where a greenlet has started; if it is of another thread or
-    // tasklet, it is not ours.
-    if (strand.current != nullptr && RootOf(target) == strand.root) [[likely]] {
-      target->mailbox = std::move(message);
-      return Transfer(*thread, *strand.current, *target);
+  Thread* const thread = current_thread;
+  GreenletRecord* me;
+  if (!IsNear(thread, target, me)) [[unlikely]]
+    return SwitchByTheBook(target, std::move(message));
+  target->mailbox = std::move(message);
+  return Transfer(*thread, *me, *target);
+}
+
+// The same with values that are yet to be packed.
+template <class... Values>
+MICROTHREAD_ALWAYS_INLINE Message SwitchToWith(GreenletRecord* target,
+                                               Values&&... values) {
+  if constexpr ((std::is_trivially_copyable_v<std::decay_t<Values>> && ...)) {
+    Thread* const thread = current_thread;
+    GreenletRecord* me;
+    if (!IsNear(thread, target, me)) [[unlikely]] {
+      return SwitchByTheBook(target, Message(std::forward<Values>(values)...));
     }
+    // Packed in the mailbox, which is empty: each hop through memory costs as
+    // much as the bare switch.
+    ::new (&target->mailbox) Message(std::forward<Values>(values)...);
+    return Transfer(*thread, *me, *target);
+  } else {
+    // Copying and moving these may do anything, so it is done first.
+    return SwitchTo(target, Message(std::forward<Values>(values)...));
   }
-  return SwitchByTheBook(target, std::move(message));
 }
 
 }  // namespace internal

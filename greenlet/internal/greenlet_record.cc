@@ -167,7 +167,7 @@ void ForgetRunning(Thread& thread, std::exception_ptr error) {
   strand.root->state = GreenletState::kRunning;
   strand.root->error = std::move(error);
   strand.root->landing = kLandError;
-  thread.origin = gone;
+  strand.root->last_switcher = gone;
 }
 
 Ref<GreenletRecord> NewGreenlet(std::string_view name, size_t stack_size,

@@ -56,7 +56,10 @@ struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
   // A root's own strand; null for all others, and when the strand has ended.
   Strand* strand = nullptr;
   Ref<GreenletRecord> parent;
-  Message mailbox;  // what it is resumed with
+  // Who gave it control last. Until it has taken that over it owns a reference,
+  // the one that `strand.current` had; then this is only good to compare.
+  GreenletRecord* last_switcher = nullptr;
+  Message mailbox;  // what it is resumed with; empty while it is suspended
   std::exception_ptr error;
   std::exception_ptr deferred;            // to be thrown when it may be
   Stack* stack = nullptr;                 // while it is active and not a root

@@ -109,7 +109,9 @@ ResourceExhaustedError NoStackError(const GreenletRecord& greenlet) {
       " bytes; end other greenlets, or raise the limit on address space");
 }
 
-void Put(Thread& thread, GreenletRecord& target, Parcel& parcel) {
+void Put(Thread& thread, GreenletRecord& from, GreenletRecord& target,
+         Parcel& parcel) {
+  target.last_switcher = &from;
   target.landing = thread.tracer != nullptr ? kLandTraced : 0;
   if (parcel.error != nullptr) {
     target.error = std::move(parcel.error);
@@ -131,11 +133,9 @@ Parcel Arrive(Thread& thread, GreenletRecord& me) {
   Parcel parcel = TakeParcel(me);
   if (traced) {
     std::exception_ptr error =
-        Trace(thread, parcel.error != nullptr, *thread.origin, me);
+        Trace(thread, parcel.error != nullptr, *me.last_switcher, me);
     if (error != nullptr) parcel = {Message(), std::move(error)};
   }
-  GreenletRecord* origin = thread.origin;
-  if (origin->DropReference(thread.token)) ReleaseOrigin(origin);
   return parcel;
 }
 
@@ -180,13 +180,15 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
     if (!target.run) ThrowNoRun(target);
     if (!TakeStack(thread, target)) Throw(NoStackError(target));
   }
-  Put(thread, target, parcel);
+  Put(thread, me, target, parcel);
   return Transfer(thread, me, target);
 }
 
 // Runs the body with what the first switch brought; returns its outcome.
 Parcel RunBody(Thread& thread, GreenletRecord& me) {
   Parcel start = Arrive(thread, me);
+  GreenletRecord& origin = *me.last_switcher;
+  if (origin.DropReference(thread.token)) origin.Unreferenced();
   Parcel outcome;
 #if MICROTHREAD_EXCEPTIONS
   try {
@@ -250,7 +252,7 @@ GreenletRecord& Heir(Thread& thread, GreenletRecord& dead, Parcel outcome) {
     Throw(NoStackError(*target));
 #endif
   }
-  Put(thread, *target, outcome);
+  Put(thread, dead, *target, outcome);
   return *target;
 }
 
@@ -273,7 +275,6 @@ void GreenletMain(void* argument) {
   heir->AddReference(thread.token);  // owned by strand.current
   heir->state = GreenletState::kRunning;
   thread.current->current = heir;
-  thread.origin = &me;
   Stack* next_stack = StackOf(*heir);
   thread.stacks.Return(stack);
   LeaveStack(thread, heir->context, stack, next_stack);
@@ -288,17 +289,22 @@ MICROTHREAD_COLD void AttendToGreenlet(Thread& thread) {
   if (!RunningCodeIsShielded(thread)) Rethrow(TakeDeferred(thread, *me));
 }
 
-MICROTHREAD_COLD void ReleaseOrigin(GreenletRecord* origin) {
-  origin->Unreferenced();
+MICROTHREAD_NOINLINE void DropSwitchReferences(Thread& thread,
+                                               GreenletRecord& origin,
+                                               GreenletRecord& target) {
+  if (origin.DropReference(thread.token)) origin.Unreferenced();
+  if (target.DropReference(thread.token)) target.Unreferenced();
 }
 
-MICROTHREAD_COLD Message LandByTheBook(GreenletRecord& me,
-                                       GreenletRecord& target) {
+MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me,
+                                    GreenletRecord& target) {
   Thread& thread = *me.thread;
   Parcel parcel = Arrive(thread, me);
-  if (target.DropReference(thread.token)) target.Unreferenced();
-  if (parcel.error != nullptr) Rethrow(std::move(parcel.error));
-  return std::move(parcel.message);
+  if (parcel.error != nullptr) {
+    DropSwitchReferences(thread, *me.last_switcher, target);
+    Rethrow(std::move(parcel.error));
+  }
+  me.mailbox = std::move(parcel.message);
 }
 
 MICROTHREAD_COLD Message ExitInto(Thread& thread, GreenletRecord& me,
@@ -310,7 +316,7 @@ MICROTHREAD_COLD Message ExitInto(Thread& thread, GreenletRecord& me,
     InstallTerminateReport();
     parcel.error = std::make_exception_ptr(GreenletExit());
   }
-  Put(thread, victim, parcel);
+  Put(thread, me, victim, parcel);
   return Transfer(thread, me, victim);
 }
 

@@ -28,15 +28,15 @@ struct alignas(std::max_align_t) MessageContent {
 };
 
 struct MessageType {
-  size_t size;   // values
-  size_t words;  // of the content that is in use
+  size_t size;    // values
+  bool one_word;  // the content is moved by copying its first word
   TypeId (*type_of)(size_t index);
   void* (*value_at)(MessageContent* content, size_t index);
   void (*move)(MessageContent* to, MessageContent* from);  // null: copy bytes
   void (*destroy)(MessageContent* content);                // null: nothing
 };
 
-inline constexpr MessageType kNoneMessage = {0,       0,       nullptr,
+inline constexpr MessageType kNoneMessage = {0,       true,    nullptr,
                                              nullptr, nullptr, nullptr};
 
 template <class... Values>
@@ -110,8 +110,7 @@ class MessagePack {
  public:
   static constexpr MessageType kType = {
       .size = sizeof...(Values),
-      .words =
-          kInPlace ? (sizeof(Tuple) + sizeof(void*) - 1) / sizeof(void*) : 1,
+      .one_word = !kInPlace || (kTrivial && sizeof(Tuple) <= sizeof(void*)),
       .type_of = &TypeOf,
       .value_at = &ValueAt,
       .move = kInPlace && !kTrivial ? &Move : nullptr,

@@ -59,6 +59,13 @@ class Counted {
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
+  // Begins anew, for an object that was dead and has been kept for reuse.
+  void Renew(ThreadToken owner) {
+    owner_.store(owner, std::memory_order_relaxed);
+    local_ = 1;
+    shared_.store(0, std::memory_order_relaxed);
+  }
+
   MICROTHREAD_ALWAYS_INLINE void AddReferences(ThreadToken me, int32_t count) {
     if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
       local_ += static_cast<uint32_t>(count);
@@ -78,6 +85,17 @@ class Counted {
       return MergeLastLocal();
     }
     return DropShared();
+  }
+
+  // Drops two references if that is all there is to it: the caller is the owner
+  // and has more. Otherwise returns false and has done nothing.
+  [[nodiscard]] MICROTHREAD_ALWAYS_INLINE bool TryDropTwo(ThreadToken me) {
+    if (owner_.load(std::memory_order_relaxed) != me || local_ <= 2)
+        [[unlikely]] {
+      return false;
+    }
+    local_ -= 2;
+    return true;
   }
 
   // For those who have no reference, but a link that the object's end removes:

@@ -31,7 +31,9 @@ class Relaxed {
     value_.store(value, std::memory_order_relaxed);
     return *this;
   }
-  Relaxed& operator=(const Relaxed& other) { return *this = other.load(); }
+  MICROTHREAD_ALWAYS_INLINE Relaxed& operator=(const Relaxed& other) {
+    return *this = other.load();
+  }
   MICROTHREAD_ALWAYS_INLINE Relaxed& operator+=(T change) {
     return *this = load() + change;
   }

@@ -38,6 +38,16 @@ struct StackClass {
   StackClass* next = nullptr;
 };
 
+// Fetches what the next tasklet to start will touch first, if one does: its
+// descriptor and the first frames. With a million stacks that is a wait for
+// memory and another for the page table.
+inline void PrefetchTop(const Stack* stack) {
+  const char* const top = reinterpret_cast<const char*>(stack);
+  __builtin_prefetch(top, 1);
+  __builtin_prefetch(top - 64, 1);
+  __builtin_prefetch(top - 128, 1);
+}
+
 // Thread-bound.
 class StackPool {
  public:
@@ -50,6 +60,7 @@ class StackPool {
         default_.free != nullptr && failures_to_inject_ == 0) [[likely]] {
       Stack* stack = default_.free;
       default_.free = stack->next;
+      PrefetchTop(stack->next);
       ++in_use_;
       return stack;
     }

@@ -63,7 +63,6 @@ struct alignas(kCacheLine) Thread {
   std::atomic<uint32_t> attention{0};
   std::atomic<uint32_t> busy{0};     // 1 while the owner works on a channel
   Scheduler* scheduler = nullptr;    // of the layer above, made at first use
-  GreenletRecord* origin = nullptr;  // who was left by the switch under way
   GreenletRecord* active = nullptr;  // all greenlets that have a stack
   TracerState* tracer = nullptr;     // null: nobody traces
   Limit* limit = nullptr;            // of the `Run()` under way; null: none

@@ -68,6 +68,12 @@ void StayInRing(Thread& thread, Item& me) {
 
 }  // namespace
 
+constinit thread_local Thread* scheduling_thread = nullptr;
+
+Scheduler::~Scheduler() {
+  while (spare != nullptr) delete std::exchange(spare, spare->next.load());
+}
+
 MICROTHREAD_COLD Thread& AttachScheduler() {
   Thread& thread = CurrentThread();
   auto* scheduler = new Scheduler(thread);
@@ -82,6 +88,7 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
   main.AddReference(thread.token);  // the ring's
   thread.current = &main;
   thread.scheduler = scheduler;
+  scheduling_thread = &thread;
   thread.end_scheduler = &EndScheduler;
   WatchThreadEnds();
   AskNewThread(thread);
@@ -92,6 +99,7 @@ void EndScheduler(Thread& thread) {
   ForgetRunningItem(thread);
   EndAllItems(thread, "its thread");
   Scheduler* scheduler = std::exchange(thread.scheduler, nullptr);
+  scheduling_thread = nullptr;
   Item& main = *scheduler->main;
   thread.own.TakeOver(main);
   if (thread.own.root != nullptr) thread.own.root->strand = &thread.own;

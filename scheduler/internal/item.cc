@@ -175,6 +175,22 @@ MICROTHREAD_ALWAYS_INLINE void RunBody(Thread& thread, Item& me) {
     TakeDeferred(thread, me);  // too late
 }
 
+// A million items are far apart in memory, and so are their stacks. Of those
+// who come after `heir`, the first will look for its stack soon, and the second
+// for itself. (Where items do not end but go on, this is not worth its price.)
+MICROTHREAD_ALWAYS_INLINE void PrefetchFollowers(const Item& heir) {
+  const Item& first = *heir.next.load();
+  const char* const frame =
+      static_cast<const char*>(first.context.stack_pointer);
+  __builtin_prefetch(frame, 1);
+  __builtin_prefetch(frame + kCacheLine, 1);
+  __builtin_prefetch(first.stack, 1);
+  const char* const second = reinterpret_cast<const char*>(first.next.load());
+  for (size_t line = 0; line < sizeof(Item); line += kCacheLine) {
+    __builtin_prefetch(second + line, 1);
+  }
+}
+
 // The first function on an item's stack. Nothing that needs a destructor may be
 // alive in its frame when it leaves.
 void ItemMain(void* argument) {
@@ -195,17 +211,19 @@ void ItemMain(void* argument) {
     heir = &StartOrPassOver(thread, *heir);
   thread.current = heir;
   if (me.DropReference(thread.token)) me.Unreferenced();  // the ring's
+  PrefetchFollowers(*heir);
   Stack* next_stack = StackInUse(*heir);
   thread.stacks.Return(stack);
   LeaveStack(thread, heir->context, stack, next_stack);
 }
 
-bool TakeStack(Thread& thread, Item& item) {
+MICROTHREAD_ALWAYS_INLINE bool TakeStack(Thread& thread, Item& item) {
   const ItemExtras* const extras = item.extras_if_any();
   Stack* stack = extras == nullptr ? thread.stacks.Take(0, 0)
                                    : thread.stacks.Take(extras->stack_size,
                                                         extras->guard_size);
-  if (stack == nullptr) return false;
+  if (stack == nullptr) [[unlikely]]
+    return false;
   item.stack = stack;
   item.context = NewContext(stack->top(), &ItemMain, &item);
   ListStarted(thread, item);
@@ -303,7 +321,10 @@ void ForgetRunningItem(Thread& thread) {
 ItemExtras::ItemExtras() = default;
 ItemExtras::~ItemExtras() = default;
 
-MICROTHREAD_COLD void Item::FreeExtras() { delete extras_if_any(); }
+MICROTHREAD_COLD void Item::FreeExtras() {
+  delete extras_if_any();
+  extras.store(nullptr, std::memory_order_relaxed);
+}
 
 ItemExtras& Item::Extras() {
   if (extras_if_any() == nullptr) {
@@ -324,8 +345,17 @@ MICROTHREAD_COLD bool Item::EndAbandoned() {
 void Item::Unreferenced() {
   if (started() && !EndAbandoned()) [[unlikely]]
     return;
-  if (!is_main()) CurrentThread().live_tasklets -= 1;
-  delete this;
+  Thread& thread = CurrentThread();
+  if (!is_main()) thread.live_tasklets -= 1;
+  // A sanitizer finds a use after the end only in memory that it got back.
+  if (MICROTHREAD_SANITIZER || thread.scheduler == nullptr || is_main())
+      [[unlikely]] {
+    delete this;
+    return;
+  }
+  Clear();
+  next = thread.scheduler->spare;
+  thread.scheduler->spare = this;
 }
 
 std::string DescribeItem(const Item& item) { return DescribeStrand(item); }
@@ -351,8 +381,8 @@ MICROTHREAD_COLD void SetOptions(Item& item, std::string_view name,
 
 namespace {
 
-// Ends an item that found no stack.
-MICROTHREAD_COLD Item& PassOver(Thread& thread, Item& failed) {
+// Ends an item that found no stack; returns its heir.
+Item& EndWithoutStack(Thread& thread, Item& failed) {
   Ref<Item> ring_reference = Ref<Item>::Adopt(&failed);
   thread.current = &failed;
   if ((failed.flags & kItemErrorWaiting) == 0) {
@@ -368,15 +398,19 @@ MICROTHREAD_COLD Item& PassOver(Thread& thread, Item& failed) {
   return heir;
 }
 
+MICROTHREAD_COLD Item& PassOver(Thread& thread, Item& failed) {
+  Item* next = &failed;
+  do {
+    next = &EndWithoutStack(thread, *next);
+  } while (!next->started() && !TakeStack(thread, *next));
+  thread.current = next;
+  return *next;
+}
+
 }  // namespace
 
 MICROTHREAD_NOINLINE Item& StartOrPassOver(Thread& thread, Item& item) {
-  Item* next = &item;
-  while (!next->started() && !TakeStack(thread, *next)) {
-    next = &PassOver(thread, *next);
-  }
-  thread.current = next;
-  return *next;
+  return TakeStack(thread, item) ? item : PassOver(thread, item);
 }
 
 }  // namespace internal

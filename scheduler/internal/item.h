@@ -103,9 +103,21 @@ struct alignas(kCacheLine) Item : Strand,
   explicit Item(Thread& maker) : Counted(maker.token, &UnreferencedItem) {
     home = maker.token;
   }
-  ~Item() {
+  ~Item() { Clear(); }
+
+  // A dead item is as good as new when it has been cleared.
+  void Clear() {
+    run.Reset();
+    if (error != nullptr) [[unlikely]]
+      error = nullptr;
     if (extras_if_any() != nullptr) [[unlikely]]
       FreeExtras();
+  }
+  void Reuse(ThreadToken maker) {
+    Renew(maker);
+    home = maker;
+    next = nullptr;
+    flags = 0;
   }
 
   InlineFunction<void()> run;

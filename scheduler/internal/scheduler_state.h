@@ -29,6 +29,7 @@ namespace internal {
 struct Scheduler {
   explicit Scheduler(Thread& owner)
       : main(Ref<Item>::Adopt(new Item(owner))), idle(owner) {}
+  ~Scheduler();
 
   Ref<Item> main;     // the thread's own code
   Item idle;          // stands for the head of the ring while that is empty
@@ -36,6 +37,7 @@ struct Scheduler {
   int switch_trap = 0;
   std::vector<Ref<Item>> watchers;  // inside Run(), the innermost last
   Item* started = nullptr;          // all items that have a stack
+  Item* spare = nullptr;            // dead ones, kept for reuse
   Ref<Item> release;                // to be dropped after the switch under way
   bool absent = false;              // does not count in the census
   bool may_spin = false;            // as it was found lately
@@ -97,12 +99,15 @@ std::exception_ptr TakeDeferred(Thread& thread, Item& item);
 // for the caller's next switch.
 void ThrowWithoutThrowing(Thread& thread, Item& victim);
 
+// The calling thread's record if it has a scheduler, else null.
+extern constinit thread_local Thread* scheduling_thread
+    __attribute__((tls_model("initial-exec")));
+
 // The calling thread, which has a scheduler from now on.
 MICROTHREAD_ALWAYS_INLINE Thread& SchedulingThread() {
-  Thread* thread = current_thread;
-  if (thread == nullptr || thread->scheduler == nullptr) [[unlikely]] {
+  Thread* thread = scheduling_thread;
+  if (thread == nullptr) [[unlikely]]
     return AttachScheduler();
-  }
   return *thread;
 }
 

@@ -28,7 +28,14 @@ MICROTHREAD_ALWAYS_INLINE Ref<Item> NewItem(Thread& thread,
                                             std::string_view name,
                                             size_t stack_size,
                                             size_t guard_size) {
-  auto item = Ref<Item>::Adopt(new Item(thread));
+  Item* spare = thread.scheduler->spare;
+  if (spare != nullptr) [[likely]] {
+    thread.scheduler->spare = spare->next;
+    spare->Reuse(thread.token);
+  } else {
+    spare = new Item(thread);
+  }
+  auto item = Ref<Item>::Adopt(spare);
   thread.live_tasklets += 1;
   item->id = thread.NewId();
   if (!name.empty() || stack_size != 0 || guard_size != 0) {

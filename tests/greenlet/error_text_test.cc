@@ -192,7 +192,7 @@ TEST(ErrorTextTest, Threads) {
 class OtherStrand {
  public:
   OtherStrand() {
-    strand_.name = "reader";
+    strand_.extras = &extras_;
     strand_.stack = thread_.own.stack;
   }
   ~OtherStrand() { EndStrand(thread_, strand_); }
@@ -212,6 +212,7 @@ class OtherStrand {
 
  private:
   Thread& thread_ = CurrentThread();
+  StrandExtras extras_{.name = "reader"};
   Strand strand_;
 };
 
