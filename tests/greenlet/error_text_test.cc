@@ -33,6 +33,7 @@ using microthread::Yield;
 using microthread::internal::CurrentThread;
 using microthread::internal::EndStrand;
 using microthread::internal::Strand;
+using microthread::internal::StrandExtras;
 using microthread::internal::Thread;
 
 GreenletOptions Named(const char* name) { return {.name = name}; }
