@@ -62,10 +62,16 @@ GeneratorCore::~GeneratorCore() {
 }
 
 void GeneratorCore::Start() {
-  if (!body_.started()) Advance();
+  if (!body_.started()) AdvanceByTheBook();
 }
 
-void GeneratorCore::Advance() {
+Greenlet GeneratorCore::TakeLeaf() {
+  body_waits_ = false;
+  Greenlet leaf = std::exchange(leaf_, Greenlet());
+  return leaf.valid() ? leaf : body_;
+}
+
+MICROTHREAD_COLD void GeneratorCore::AdvanceByTheBook() {
   value_ = nullptr;
   if (body_.dead()) return;
   GreenletRecord* body = GreenletAccess::Get(body_);
@@ -77,8 +83,7 @@ void GeneratorCore::Advance() {
         "advanced from within"));
   }
   if (body->parent.get() != me) SetParent(body, me);
-  Greenlet leaf = std::exchange(leaf_, Greenlet());
-  if (!leaf.valid()) leaf = body_;
+  Greenlet leaf = TakeLeaf();
 #if MICROTHREAD_EXCEPTIONS
   try {
     (void)leaf.Switch();
@@ -92,7 +97,7 @@ void GeneratorCore::Advance() {
 #endif
 }
 
-void GeneratorYield(int level, void* value, TypeId type) {
+void GeneratorCore::YieldToLevel(int level, void* value, TypeId type) {
   GreenletRecord* me = &CurrentGreenlet(CurrentThread());
   GeneratorCore& generator = RunningGenerator(me, level, type);
   generator.value_ = value;
@@ -109,9 +114,7 @@ void GeneratorCore::DelegateToCaller() {
   GreenletRecord* body = GreenletAccess::Get(body_);
   body->generator = &outer;
   SetParent(body, me);
-  Greenlet leaf = std::exchange(leaf_, Greenlet());
-  if (!leaf.valid()) leaf = body_;
-  (void)leaf.Switch();
+  (void)TakeLeaf().Switch();
 }
 
 }  // namespace internal

@@ -55,13 +55,13 @@ class Generator;
 // Errors: YieldError where no generator is running, or where the innermost one
 //   yields another type than `T`.
 template <class T>
-void Yield(T&& value) {
+MICROTHREAD_ALWAYS_INLINE void Yield(T&& value) {
   using Value = std::remove_cvref_t<T>;
   static_assert(!std::is_array_v<Value>,
                 "Yield() of an array, such as a string literal: name the type "
                 "of the generator, as in Yield<std::string>(\"text\")");
-  internal::GeneratorYield(1, const_cast<Value*>(std::addressof(value)),
-                           &internal::kTypeId<Value>);
+  internal::GeneratorCore::Yield(const_cast<Value*>(std::addressof(value)),
+                                 &internal::kTypeId<Value>);
 }
 
 // The same, but hands the value to the consumer of the `level`-th running
@@ -127,7 +127,7 @@ class [[nodiscard]] Generator {
 
     // Blocks: always switches, to the body.
     // Errors: what the body throws.
-    iterator& operator++() {
+    MICROTHREAD_ALWAYS_INLINE iterator& operator++() {
       core_->Advance();
       return *this;
     }
@@ -162,8 +162,9 @@ class [[nodiscard]] Generator {
 template <class T>
 void YieldToLevel(int level, T&& value) {
   using Value = std::remove_cvref_t<T>;
-  internal::GeneratorYield(level, const_cast<Value*>(std::addressof(value)),
-                           &internal::kTypeId<Value>);
+  internal::GeneratorCore::YieldToLevel(
+      level, const_cast<Value*>(std::addressof(value)),
+      &internal::kTypeId<Value>);
 }
 
 template <class T>

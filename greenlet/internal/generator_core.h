@@ -10,6 +10,9 @@
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/greenlet.h"
+#include "microthread/greenlet/internal/greenlet_inl.h"
+#include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/type_name.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -33,7 +36,38 @@ class GeneratorCore {
   // Runs the body up to its first yield, unless that has been done.
   void Start();
   // Runs the body up to its next yield or its end.
-  void Advance();
+  MICROTHREAD_ALWAYS_INLINE void Advance() {
+    Thread* const thread = current_thread;
+    GreenletRecord* const body = GreenletAccess::Get(body_);
+    GreenletRecord* me;
+    // The body itself waits, and for this consumer.
+    if (body_waits_ && IsNear(thread, body, me) && body->parent.get() == me)
+        [[likely]] {
+      value_ = nullptr;
+      body_waits_ = false;
+      (void)Transfer(*thread, *me, *body);
+    } else {
+      AdvanceByTheBook();
+    }
+  }
+
+  // Suspends the running generator's body and hands the value to the consumer.
+  MICROTHREAD_ALWAYS_INLINE static void Yield(void* value, TypeId type) {
+    Thread* const thread = current_thread;
+    GreenletRecord* me = thread == nullptr ? nullptr : thread->current->current;
+    GeneratorCore* const core = me == nullptr ? nullptr : me->generator;
+    if (core != nullptr && GreenletAccess::Get(core->body_) == me &&
+        core->type_ == type && IsNear(thread, me->parent.get(), me))
+        [[likely]] {
+      core->value_ = value;
+      core->body_waits_ = true;
+      (void)Transfer(*thread, *me, *me->parent);
+    } else {
+      YieldToLevel(1, value, type);
+    }
+  }
+  // The same for the `level`-th generator upwards.
+  static void YieldToLevel(int level, void* value, TypeId type);
 
   // Runs the body to its end as if it were part of the body of the innermost
   // running generator, to which its yields go from now on.
@@ -45,17 +79,19 @@ class GeneratorCore {
   TypeId type() const { return type_; }
 
  private:
-  friend void GeneratorYield(int level, void* value, TypeId type);
+  MICROTHREAD_COLD void AdvanceByTheBook();
+  // Who is to be resumed.
+  Greenlet TakeLeaf();
 
   TypeId type_;
   void* value_ = nullptr;
   Greenlet body_;
-  // The suspended greenlet that yielded last: the body itself, or one below it.
-  // Empty if the body has not yielded, runs, or has left in another way.
+  // The suspended greenlet that yielded last: the body itself, or else one
+  // below it. None if the body has not yielded, runs, or has left in another
+  // way.
+  bool body_waits_ = false;
   Greenlet leaf_;
 };
-
-void GeneratorYield(int level, void* value, TypeId type);
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END
