@@ -182,7 +182,7 @@ Item* WaitForWork(Thread& thread) {
   std::chrono::nanoseconds patience = std::chrono::milliseconds(1);
   bool hope = true;
   for (;;) {
-    thread.ClearAttention(kAttentionInbox);
+    if (SomethingCame(thread)) thread.ClearAttention(kAttentionInbox);
     DeliverLetters(thread);
     if (thread.inbox.has_dropped()) {
       if (idle.next == &idle) SpawnCleaner(thread);

@@ -4,9 +4,12 @@
 // Threads whose tasklets all wait: they sleep as long as another thread could
 // wake them, and learn it when none can.
 
+#include <pthread.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <thread>
@@ -85,6 +88,29 @@ TEST_F(IdleTest, ThreadsThatMeetAllTheTimeGoOnAfterEachSleep) {
   Log("sum ", sum);
   EXPECT_THAT(log, ElementsAre("sum 500500"));
 }
+
+#if !MICROTHREAD_TSAN  // it keeps a signal back until the thread is awake
+std::atomic<int> signals = 0;
+
+TEST_F(IdleTest, ASignalDoesNotEndASleep) {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { ++signals; };
+  sigaction(SIGUSR1, &action, nullptr);
+  const Channel<int> there;
+  const Channel<int> back;
+  std::thread echo([there, back] { back.Send(there.Receive() + 1); });
+  AwaitSleeper();
+  for (int i = 1; i <= 100; ++i) {
+    pthread_kill(echo.native_handle(), SIGUSR1);
+    while (signals != i) std::this_thread::yield();
+  }
+  Log("asleep: ", internal::sleeping_threads.load());
+  there.Send(1);
+  Log("main gets ", back.Receive());
+  echo.join();
+  EXPECT_THAT(log, ElementsAre("asleep: 1", "main gets 2"));
+}
+#endif
 
 TEST_F(IdleTest, OfTwoThatWaitForEachOtherTheLastAwakeLearnsIt) {
   const Channel<int> a("a");
