@@ -4,6 +4,7 @@
 #include "microthread/greenlet/internal/inbox.h"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,12 +30,14 @@ void WaitWhileOne(std::atomic<uint32_t>& word, const timespec* time) {
 }  // namespace
 
 Inbox::Found Inbox::Post(Letter& letter, ThreadToken owner) {
+  const int processor = sched_getcpu();
   bool wake;
   {
     std::lock_guard lock(mutex_);
     if (owner_ != owner) return Found::kEnded;
     letter.next_letter = newest_letter_;
     newest_letter_ = &letter;
+    sender_processor_ = processor;
     wake = CountAsAwakeLocked();
   }
   if (!wake) return Found::kAwake;

@@ -85,6 +85,9 @@ class alignas(64) Inbox {
     return letter;
   }
 
+  // The processor on which the last letter was posted; -1: unknown.
+  int sender_processor() const { return sender_processor_; }
+
   // `owner_id` is the id of the owner's main greenlet.
   void Open(ThreadToken owner, uint64_t owner_id) {
     std::lock_guard lock(mutex_);
@@ -175,6 +178,7 @@ class alignas(64) Inbox {
   // First what a letter passes through: one cache line, or little more.
   std::mutex mutex_;
   std::atomic<uint32_t> asleep_{0};  // changed under the lock; a futex
+  Relaxed<int> sender_processor_ = -1;
   ThreadToken owner_ = ThreadToken::kNone;  // kNone: closed
   Relaxed<Letter*> newest_letter_ = nullptr;
   Relaxed<Counted*> dropped_ = nullptr;
