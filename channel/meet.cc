@@ -84,8 +84,10 @@ MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
   if ((thread.attention.load() & kAttentionChannelCallback) != 0) {
     TellChannelCallback(thread, channel, direction);
   }
+  const bool trapped = thread.scheduler->switch_trap != 0 ||
+                       (CurrentItem(thread).flags & kItemBlockTrap) != 0;
   // Whoever may wait still meets a partner that comes between the two looks.
-  for (bool may_wait = false;; may_wait = true) {
+  for (bool may_wait = !trapped;; may_wait = true) {
     QueueLock lock(thread, channel);
     if (channel.balance() * direction < 0) {
       MeetPartner(thread, channel, direction, slot, move, lock);

@@ -10,15 +10,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <utility>
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/ref_count.h"
+#include "microthread/greenlet/internal/relaxed.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
@@ -35,7 +34,9 @@ struct Letter {
 // soon as somebody has left something for it.
 inline constinit std::atomic<int> sleeping_threads{0};
 
-class Inbox {
+// The owner is woken when the lock has been left: it would run into that at
+// once, and have to sleep again, where the two share a processor.
+class alignas(64) Inbox {
  public:
   static constexpr auto kForEver = std::chrono::nanoseconds::max();
 
@@ -43,42 +44,49 @@ class Inbox {
   // that has ended, calls `otherwise` under the lock and returns false.
   template <class F>
   bool PushOr(Counted& object, ThreadToken owner, F otherwise) {
-    std::lock_guard lock(mutex_);
-    if (owner_ != owner) {
-      otherwise();
-      return false;
+    bool wake;
+    {
+      std::lock_guard lock(mutex_);
+      if (owner_ != owner) {
+        otherwise();
+        return false;
+      }
+      object.next_in_inbox = dropped_;
+      dropped_ = &object;
+      wake = CountAsAwakeLocked();
     }
-    object.next_in_inbox = dropped_;
-    dropped_ = &object;
-    WakeLocked();
+    if (wake) Wake();
     return true;
   }
 
-  // The same for a letter; false if that thread has ended.
-  bool Post(Letter& letter, ThreadToken owner);
+  // The same for a letter; says what the owner was doing.
+  enum class Found { kEnded, kAwake, kAsleep };
+  Found Post(Letter& letter, ThreadToken owner);
+
+  // For the owner, who looks without the lock first: what it does not see yet
+  // is announced to it later.
 
   // Takes all dropped objects, newest first.
   Counted* TakeDropped() {
+    if (!has_dropped()) return nullptr;
     std::lock_guard lock(mutex_);
-    return std::exchange(dropped_, nullptr);
+    Counted* const newest = dropped_;
+    dropped_ = nullptr;
+    return newest;
   }
-  bool has_dropped() {
-    std::lock_guard lock(mutex_);
-    return dropped_ != nullptr;
-  }
+  bool has_dropped() const { return dropped_ != nullptr; }
 
-  // For the owner: takes the oldest letter; null if there is none. What a
-  // letter does may be to take those that came after it.
+  // Takes the oldest letter; null if there is none. What a letter does may be
+  // to take those that came after it.
   Letter* TakeLetter() {
-    if (taken_ == nullptr) {
-      std::lock_guard lock(mutex_);
-      last_letter_ = nullptr;
-      taken_ = std::exchange(first_letter_, nullptr);
-    }
+    if (taken_ == nullptr && newest_letter_ != nullptr) TakeLetters();
     Letter* const letter = taken_;
     if (letter != nullptr) taken_ = letter->next_letter;
     return letter;
   }
+
+  // The processor on which the last letter was posted; -1: unknown.
+  int sender_processor() const { return sender_processor_; }
 
   // `owner_id` is the id of the owner's main greenlet.
   void Open(ThreadToken owner, uint64_t owner_id) {
@@ -100,7 +108,7 @@ class Inbox {
   };
   Owner owner() {
     std::lock_guard lock(mutex_);
-    return {owner_, owner_id_, asleep_};
+    return {owner_, owner_id_, asleep_ != 0};
   }
 
   // From now on nothing is accepted; returns false, and goes on accepting, if
@@ -118,16 +126,15 @@ class Inbox {
   // that it does not sleep. Returns whether it was allowed to sleep.
   template <class F>
   bool Sleep(F fall_asleep) {
-    std::unique_lock lock(mutex_);
-    if (!EmptyLocked()) return true;
-    const std::optional<std::chrono::nanoseconds> patience = fall_asleep();
-    if (!patience.has_value()) return false;
-    asleep_ = true;
-    if (*patience == kForEver) {
-      awake_.wait(lock, [this] { return !asleep_; });
-    } else if (!awake_.wait_for(lock, *patience, [this] { return !asleep_; })) {
-      CountAsAwakeLocked();
+    std::optional<std::chrono::nanoseconds> patience;
+    {
+      std::lock_guard lock(mutex_);
+      if (!EmptyLocked()) return true;
+      patience = fall_asleep();
+      if (!patience.has_value()) return false;
+      asleep_.store(1, std::memory_order_relaxed);
     }
+    AwaitWaking(*patience);
     return true;
   }
 
@@ -136,40 +143,46 @@ class Inbox {
   void LockForFork() { mutex_.lock(); }
   void UnlockAfterFork() { mutex_.unlock(); }
   bool CloseAfterFork() {  // returns whether somebody had it
-    asleep_ = false;
-    new (&awake_) std::condition_variable;  // its sleeper is gone, too
+    asleep_ = 0;
     return std::exchange(owner_, ThreadToken::kNone) != ThreadToken::kNone;
   }
 
   // Wakes the owner if it sleeps, with nothing for it.
   bool Rouse() {
-    std::lock_guard lock(mutex_);
-    return WakeLocked();
+    bool wake;
+    {
+      std::lock_guard lock(mutex_);
+      wake = CountAsAwakeLocked();
+    }
+    if (wake) Wake();
+    return wake;
   }
 
  private:
   bool EmptyLocked() const {
-    return dropped_ == nullptr && first_letter_ == nullptr;
+    return dropped_ == nullptr && newest_letter_ == nullptr;
   }
-  void CountAsAwakeLocked() {
-    asleep_ = false;
+  // Returns whether it was asleep.
+  bool CountAsAwakeLocked() {
+    if (asleep_.load(std::memory_order_relaxed) == 0) return false;
     sleeping_threads.fetch_sub(1);
-  }
-  bool WakeLocked() {
-    if (!asleep_) return false;
-    CountAsAwakeLocked();
-    awake_.notify_one();
+    asleep_.store(0, std::memory_order_release);
     return true;
   }
+  void AwaitWaking(std::chrono::nanoseconds patience);
+  // The owner may already have woken by itself, and sleep again: a sleeper that
+  // is woken in vain sleeps on.
+  void Wake();
+  void TakeLetters();
 
+  // First what a letter passes through: one cache line, or little more.
   std::mutex mutex_;
-  std::condition_variable awake_;
-  bool asleep_ = false;
-  Counted* dropped_ = nullptr;
-  Letter* first_letter_ = nullptr;
-  Letter* last_letter_ = nullptr;
-  Letter* taken_ = nullptr;  // the owner's: taken out, not yet delivered
+  std::atomic<uint32_t> asleep_{0};  // changed under the lock; a futex
+  Relaxed<int> sender_processor_ = -1;
   ThreadToken owner_ = ThreadToken::kNone;  // kNone: closed
+  Relaxed<Letter*> newest_letter_ = nullptr;
+  Relaxed<Counted*> dropped_ = nullptr;
+  Letter* taken_ = nullptr;  // the owner's: taken out, not yet delivered
   uint64_t owner_id_ = 0;
 };
 

@@ -250,9 +250,10 @@ bool DeliverLetters(Thread& thread) {
 
 bool PostLetter(ThreadToken to, Letter& letter) {
   Thread& thread = ThreadOf(to);
-  if (!thread.inbox.Post(letter, to)) return false;
-  thread.RequestAttention(kAttentionInbox);
-  return true;
+  const Inbox::Found found = thread.inbox.Post(letter, to);
+  // Who wakes looks into its inbox anyhow.
+  if (found == Inbox::Found::kAwake) thread.RequestAttention(kAttentionInbox);
+  return found != Inbox::Found::kEnded;
 }
 
 int CountThreads() { return TheRegistry().in_use.load(); }

@@ -24,6 +24,10 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::microseconds kSpinTime(20);
+// What a thread may lose by giving way: at most this much with success, and
+// without that as little as this for each sleep.
+constexpr std::chrono::microseconds kLongTurn(100);
+constexpr std::chrono::nanoseconds kLossPerSleep(500);
 
 // Threads that have said that they will wake nobody.
 constinit std::atomic<int> absent_threads{0};
@@ -101,13 +105,25 @@ bool SomethingCame(const Thread& thread) {
          0;
 }
 
-void Spin(Thread& thread) {
-  if (SomethingCame(thread)) return;
-  if (HelpFor(thread, sleeping_threads.load()) != Help::kFromThreads) return;
-  // Asking the system costs as much as a tenth of the time that may be spun.
+// Lets those run who wait for the processor. If one of them has something for
+// this thread at once, that neither sleeps nor has to be woken. But while
+// others take their time, or nobody comes, this thread had better sleep: who
+// sleeps is preferred when it wakes.
+void GiveWay(Thread& thread) {
   Scheduler& scheduler = *thread.scheduler;
-  if (scheduler.idle_count++ % 64 == 0) scheduler.may_spin = MaySpin();
-  if (!scheduler.may_spin) return;
+  if (scheduler.sleeps_to_come != 0) {
+    --scheduler.sleeps_to_come;
+    return;
+  }
+  const auto start = steady_clock::now();
+  sched_yield();
+  const auto lost = steady_clock::now() - start;
+  if (!SomethingCame(thread) || lost > kLongTurn) {
+    scheduler.sleeps_to_come = 16 + lost / kLossPerSleep;
+  }
+}
+
+void Spin(Thread& thread) {
   const auto end = steady_clock::now() + kSpinTime;
   do {
     for (int i = 0; i < 32; ++i) {
@@ -115,6 +131,22 @@ void Spin(Thread& thread) {
       Relax();
     }
   } while (steady_clock::now() < end);
+}
+
+// A partner that answers at once finds the thread awake.
+void Linger(Thread& thread) {
+  if (SomethingCame(thread)) return;
+  if (HelpFor(thread, sleeping_threads.load()) != Help::kFromThreads) return;
+  // Asking the system costs as much as a tenth of the time that may be spun.
+  Scheduler& scheduler = *thread.scheduler;
+  if (scheduler.idle_count++ % 64 == 0) scheduler.may_spin = MaySpin();
+  // The partner probably runs where it ran last: if here, not meanwhile.
+  if (!scheduler.may_spin ||
+      thread.inbox.sender_processor() == sched_getcpu()) {
+    GiveWay(thread);
+  } else {
+    Spin(thread);
+  }
 }
 
 // Returns false if nobody could wake this thread.
@@ -182,7 +214,7 @@ Item* WaitForWork(Thread& thread) {
   std::chrono::nanoseconds patience = std::chrono::milliseconds(1);
   bool hope = true;
   for (;;) {
-    thread.ClearAttention(kAttentionInbox);
+    if (SomethingCame(thread)) thread.ClearAttention(kAttentionInbox);
     DeliverLetters(thread);
     if (thread.inbox.has_dropped()) {
       if (idle.next == &idle) SpawnCleaner(thread);
@@ -190,7 +222,7 @@ Item* WaitForWork(Thread& thread) {
     }
     if (idle.next != &idle) break;
     if (!hope) break;
-    Spin(thread);
+    Linger(thread);
     if (SomethingCame(thread)) continue;
     hope = Sleep(thread, patience);
     patience = std::min(patience * 2, std::chrono::nanoseconds(1'000'000'000));

@@ -42,7 +42,8 @@ struct Scheduler {
   bool absent = false;              // does not count in the census
   bool may_spin = false;            // as it was found lately
   uint32_t idle_count = 0;
-  size_t unchecked = 0;  // operations since the invariants were checked
+  int64_t sleeps_to_come = 0;  // before it gives way to others again
+  size_t unchecked = 0;        // operations since the invariants were checked
 };
 
 // Adds to the level of the switch trap; returns the one before.

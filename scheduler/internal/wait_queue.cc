@@ -138,9 +138,10 @@ void WaitQueue::BecomeShared() {
 QueueLock::QueueLock(Thread& thread, WaitQueue& queue)
     : thread_(thread), queue_(&queue), shared_(false) {
   while (!queue.TryEnter(thread)) {
-    Thread* owner = nullptr;
-    if (HaveBarrier() && queue.owner_.compare_exchange_strong(
-                             owner, &thread, std::memory_order_acq_rel)) {
+    Thread* owner = queue.owner_.load(std::memory_order_acquire);
+    if (owner == nullptr && HaveBarrier() &&
+        queue.owner_.compare_exchange_strong(owner, &thread,
+                                             std::memory_order_acq_rel)) {
       continue;
     }
     if (owner != kShared) {

@@ -4,9 +4,13 @@
 // Threads whose tasklets all wait: they sleep as long as another thread could
 // wake them, and learn it when none can.
 
+#include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <thread>
@@ -85,6 +89,67 @@ TEST_F(IdleTest, ThreadsThatMeetAllTheTimeGoOnAfterEachSleep) {
   Log("sum ", sum);
   EXPECT_THAT(log, ElementsAre("sum 500500"));
 }
+
+// They take turns by giving way, and, as somebody else takes long turns there,
+// by sleeping.
+TEST_F(IdleTest, ThreadsThatShareAProcessorMeetAllTheTime) {
+  cpu_set_t all;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+  cpu_set_t here;
+  CPU_ZERO(&here);
+  CPU_SET(sched_getcpu(), &here);
+  ASSERT_EQ(sched_setaffinity(0, sizeof(here), &here), 0);
+  const Channel<int> there;
+  const Channel<int> back;
+  std::thread echo([there, back] {
+    for (int i : there) back.Send(i + 1);
+    back.Finish();
+  });
+  int sum = 0;
+  const auto meet = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      there.Send(i);
+      sum += back.Receive();
+    }
+  };
+  meet(1000);
+  std::atomic<bool> done = false;
+  std::thread busy([&done] {
+    while (!done) {
+    }
+  });
+  meet(1000);
+  done = true;
+  busy.join();
+  there.Finish();
+  echo.join();
+  sched_setaffinity(0, sizeof(all), &all);
+  Log("sum ", sum);
+  EXPECT_THAT(log, ElementsAre("sum 1001000"));
+}
+
+#if !MICROTHREAD_TSAN  // it keeps a signal back until the thread is awake
+std::atomic<int> signals = 0;
+
+TEST_F(IdleTest, ASignalDoesNotEndASleep) {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { ++signals; };
+  sigaction(SIGUSR1, &action, nullptr);
+  const Channel<int> there;
+  const Channel<int> back;
+  std::thread echo([there, back] { back.Send(there.Receive() + 1); });
+  AwaitSleeper();
+  for (int i = 1; i <= 100; ++i) {
+    pthread_kill(echo.native_handle(), SIGUSR1);
+    while (signals != i) std::this_thread::yield();
+  }
+  Log("asleep: ", internal::sleeping_threads.load());
+  there.Send(1);
+  Log("main gets ", back.Receive());
+  echo.join();
+  EXPECT_THAT(log, ElementsAre("asleep: 1", "main gets 2"));
+}
+#endif
 
 TEST_F(IdleTest, OfTwoThatWaitForEachOtherTheLastAwakeLearnsIt) {
   const Channel<int> a("a");
