@@ -47,8 +47,12 @@ struct Inline {
   MICROTHREAD_ALWAYS_INLINE void operator()() const { Schedule(); }
 };
 BENCHMARK_TEMPLATE(BM_Yield, Inline, 2)->Name("yield_2");
+BENCHMARK_TEMPLATE(BM_Yield, Inline, 10)->Name("yield_10");
+BENCHMARK_TEMPLATE(BM_Yield, Inline, 100)->Name("yield_100");
 BENCHMARK_TEMPLATE(BM_Yield, Inline, 1'000)->Name("yield_1000");
+BENCHMARK_TEMPLATE(BM_Yield, Inline, 10'000)->Name("yield_10k");
 BENCHMARK_TEMPLATE(BM_Yield, Inline, 100'000)->Name("yield_100k");
+BENCHMARK_TEMPLATE(BM_Yield, Inline, 1'000'000)->Name("yield_1m");
 
 // The same when the yield is hidden in a function that is not inlined, so that
 // every switch is followed by a return to another caller.

@@ -22,4 +22,8 @@ size_t StackSize() noexcept {
   return internal::StackInUse(*internal::CurrentThread().current)->size();
 }
 
+void ReleaseFreeStacks() noexcept {
+  internal::CurrentThread().stacks.ReleaseAll();
+}
+
 MICROTHREAD_NAMESPACE_END

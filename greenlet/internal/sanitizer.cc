@@ -18,12 +18,14 @@
 #include "microthread/greenlet/internal/stack.h"
 
 #if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #endif
 #endif
 #if !defined(VALGRIND_STACK_REGISTER)
-#define VALGRIND_STACK_REGISTER(start, end)
+#define VALGRIND_STACK_REGISTER(start, end) 0
+#define VALGRIND_STACK_DEREGISTER(id)
+#define VALGRIND_MAKE_MEM_DEFINED(start, size)
 #define RUNNING_ON_VALGRIND 0
 #endif
 
@@ -31,13 +33,31 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
 void OnStackCreated([[maybe_unused]] Stack& stack) {
-  VALGRIND_STACK_REGISTER(stack.limit, stack.end);
+#if !MICROTHREAD_SANITIZER
+  const uintptr_t id = VALGRIND_STACK_REGISTER(stack.limit, stack.end);
+  stack.tool_handle = reinterpret_cast<void*>(id);
+#endif
 #if MICROTHREAD_ASAN
   RegisterStack(stack);
 #endif
 #if MICROTHREAD_TSAN
   stack.tool_handle = __tsan_create_fiber(0);
   __tsan_set_fiber_name(stack.tool_handle, "microthread stack");
+#endif
+}
+
+void OnStackReleased([[maybe_unused]] Stack& stack) {
+  // The next descriptor there may lie in what were frames.
+#if !MICROTHREAD_SANITIZER
+  VALGRIND_STACK_DEREGISTER(reinterpret_cast<uintptr_t>(stack.tool_handle));
+  VALGRIND_MAKE_MEM_DEFINED(stack.limit, stack.size());
+#endif
+#if MICROTHREAD_ASAN
+  ForgetStack(stack);
+  BeforeFirstUse(stack);
+#endif
+#if MICROTHREAD_TSAN
+  __tsan_destroy_fiber(stack.tool_handle);
 #endif
 }
 
@@ -93,6 +113,12 @@ void RegisterStack(const Stack& stack) {
   StackList& all = AllStacks();
   std::lock_guard lock(all.mutex);
   all.stacks.insert(&stack);
+}
+
+void ForgetStack(const Stack& stack) {
+  StackList& all = AllStacks();
+  std::lock_guard lock(all.mutex);
+  all.stacks.erase(&stack);
 }
 
 void CopySuspendedStacks(bool last) {

@@ -37,9 +37,11 @@ extern "C" void __tsan_func_exit();
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
-// A stack was cut from a slab; it will be used again and again, and never
-// unmapped.
+// A stack was cut from a slab; it will be used again and again.
 void OnStackCreated(Stack& stack);
+
+// The memory of a free stack goes back to the system, with the descriptor.
+void OnStackReleased(Stack& stack);
 
 // Valgrind takes the guards of MADV_GUARD_INSTALL for memory, and dies of them.
 bool IsUnderValgrind();
@@ -47,6 +49,7 @@ bool IsUnderValgrind();
 #if MICROTHREAD_ASAN
 // Makes a stack known to CopySuspendedStacks(), if it is not yet.
 void RegisterStack(const Stack& stack);
+void ForgetStack(const Stack& stack);
 
 // Shows the leak detector what suspended stacks refer to. It happens by itself
 // when the program ends; it must be called before

@@ -49,7 +49,8 @@ struct alignas(64) Stack {
   // For the sanitizers (sanitizer.h); unused otherwise, but records have the
   // same layout in every build.
   const Context* suspended = nullptr;  // where it was left; null: it was not
-  void* tool_handle = nullptr;         // ASan's fake stack or TSan's fiber
+  // ASan's fake stack, TSan's fiber, or the number that Valgrind gave it.
+  void* tool_handle = nullptr;
 
   bool shielded() const { return shields != 0 || unwinding; }
   char* top() const { return end; }

@@ -9,15 +9,26 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <new>
+#include <utility>
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 namespace {
 
 constexpr size_t kMaxSlabBytes = size_t{1} << 30;
-constexpr int kMadvGuardInstall = 102;  // MADV_GUARD_INSTALL of Linux 6.13
+// Of Linux 6.13.
+constexpr int kMadvGuardInstall = 102;  // MADV_GUARD_INSTALL
+constexpr int kMadvGuardRemove = 103;   // MADV_GUARD_REMOVE
+// So many bytes contain all that one page table describes, wherever they lie.
+constexpr size_t kPageTableReach = size_t{4} << 20;
+constexpr std::chrono::milliseconds kSweepInterval(50);
+// A sweep takes up to 1/50 of the time, and later page faults as much again.
+constexpr int kSweepShare = 50;
 
 // Offsets of the tops: 23 colors of one cache line, in an order that keeps
 // neighbors apart (7 and 23 are coprime). The largest is 1,408 bytes.
@@ -64,10 +75,23 @@ bool InstallGuard(char* address, size_t size) {
   return mprotect(address, size, PROT_NONE) == 0;
 }
 
+size_t SlotSize(const StackClass& kind) { return kind.guard + kind.size; }
+
+// Makes room for so many uncut ranges; false when there is no memory.
+bool SetRoom(StackClass& kind, size_t room) {
+  std::unique_ptr<UncutRange[]> uncut(new (std::nothrow) UncutRange[room]);
+  if (uncut == nullptr) return false;
+  std::copy_n(kind.uncut.get(), kind.uncut_count, uncut.get());
+  kind.uncut = std::move(uncut);
+  kind.uncut_room = room;
+  return true;
+}
+
 // Maps room for stacks, as many as the class would like or fewer; false when
 // there is no room even for one.
 bool MapSlab(StackClass& kind) {
-  const size_t slot = kind.guard + kind.size;
+  if (kind.uncut_room == 0 && !SetRoom(kind, 1)) return false;
+  const size_t slot = SlotSize(kind);
   size_t stacks = std::min(kind.next_slab_stacks,
                            std::max<size_t>(kMaxSlabBytes / slot, 1));
   for (; stacks > 0; stacks /= 2) {
@@ -76,8 +100,8 @@ bool MapSlab(StackClass& kind) {
     if (slab == MAP_FAILED) continue;
     // A huge page would commit the unused part of every stack that it covers.
     madvise(slab, stacks * slot, MADV_NOHUGEPAGE);
-    kind.slab = static_cast<char*>(slab);
-    kind.slab_end = kind.slab + stacks * slot;
+    char* const begin = static_cast<char*>(slab);
+    kind.uncut[kind.uncut_count++] = {begin, begin + stacks * slot};
     kind.next_slab_stacks = stacks * 2;
     return true;
   }
@@ -85,17 +109,99 @@ bool MapSlab(StackClass& kind) {
 }
 
 Stack* Cut(StackClass& kind) {
-  if (kind.slab == kind.slab_end && !MapSlab(kind)) return nullptr;
-  char* slot = kind.slab;
+  if (kind.uncut_count == 0 && !MapSlab(kind)) return nullptr;
+  UncutRange& range = kind.uncut[kind.uncut_count - 1];
+  char* slot = range.begin;
   if (!InstallGuard(slot, kind.guard)) return nullptr;
-  char* slot_end = slot + kind.guard + kind.size;
-  kind.slab = slot_end;
+  char* slot_end = slot + SlotSize(kind);
+  range.begin = slot_end;
+  if (range.begin == range.end) --kind.uncut_count;
   char* place = slot_end - Color(kind.cut++) - sizeof(Stack);
   Stack* stack = ::new (place) Stack();
   stack->limit = slot + kind.guard;
   stack->end = place;
   stack->home = &kind;
   return stack;
+}
+
+// Keeps the uppermost page, where the descriptor is and each use begins.
+void Trim(const Stack& stack) {
+  madvise(stack.limit, stack.home->size - PageSize(), MADV_DONTNEED);
+}
+
+// Sorts the ranges from number `first` on, and makes one of neighbors.
+void JoinNeighbors(StackClass& kind, size_t first) {
+  UncutRange* const begin = &kind.uncut[first];
+  UncutRange* const end = &kind.uncut[kind.uncut_count];
+  std::sort(begin, end, [](const UncutRange& a, const UncutRange& b) {
+    return a.begin < b.begin;
+  });
+  UncutRange* last = begin;
+  for (UncutRange* range = begin + 1; range < end; ++range) {
+    if (range->begin == last->end) {
+      last->end = range->end;
+    } else {
+      *++last = *range;
+    }
+  }
+  kind.uncut_count = first + static_cast<size_t>(last + 1 - begin);
+}
+
+// Where whole page tables become free, the guards go as well: the kernel gives
+// back those tables that have no entry at all.
+void GiveBack(const UncutRange& range) {
+  const auto size = static_cast<size_t>(range.end - range.begin);
+  if (size >= kPageTableReach && HasLightGuards()) {
+    madvise(range.begin, size, kMadvGuardRemove);
+  }
+  madvise(range.begin, size, MADV_DONTNEED);
+}
+
+// Makes uncut ranges of a list of stacks.
+void Uncut(StackClass& kind, Stack*& list) {
+  size_t need = kind.uncut_count;
+  for (Stack* stack = list; stack != nullptr; stack = stack->next) ++need;
+  if (need > kind.uncut_room &&
+      !SetRoom(kind, std::max(need, 2 * kind.uncut_room))) {
+    return;  // they stay
+  }
+  while (list != nullptr) {
+    Stack* stack = list;
+    list = stack->next;
+    OnStackReleased(*stack);
+    char* const slot = stack->limit - kind.guard;
+    kind.uncut[kind.uncut_count++] = {slot, slot + SlotSize(kind)};
+  }
+}
+
+// Gives the memory of the uncut ranges from number `first` on back.
+void GiveBackFrom(StackClass& kind, size_t first) {
+  if (first == kind.uncut_count) return;
+  JoinNeighbors(kind, first);
+  for (size_t i = first; i < kind.uncut_count; ++i) GiveBack(kind.uncut[i]);
+}
+
+void SweepClass(StackClass& kind) {
+  Stack** rest = &kind.idle;
+  for (size_t i = 0; i < StackPool::kKeptIdle && *rest != nullptr; ++i) {
+    rest = &(*rest)->next;
+  }
+  const size_t first = kind.uncut_count;
+  Uncut(kind, *rest);
+  GiveBackFrom(kind, first);
+  Stack** end = &kind.free;
+  for (size_t i = 0; i < StackPool::kMaxSwept && *end != nullptr; ++i) {
+    Trim(**end);
+    end = &(*end)->next;
+  }
+  Stack* not_swept = std::exchange(*end, kind.idle);
+  kind.idle = std::exchange(kind.free, not_swept);
+}
+
+int64_t Now() {
+  return std::chrono::nanoseconds(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 }  // namespace
@@ -121,22 +227,51 @@ Stack* StackPool::TakeSlow(size_t size, size_t guard) {
   StackClass* kind = &default_;
   while (kind->size != size || kind->guard != guard) {
     if (kind->next == nullptr) {
-      kind->next = new (std::nothrow) StackClass{.size = size, .guard = guard};
+      kind->next.reset(new (std::nothrow)
+                           StackClass{.size = size, .guard = guard});
       if (kind->next == nullptr) return nullptr;
     }
-    kind = kind->next;
+    kind = kind->next.get();
   }
-  Stack* stack = kind->free;
+  Stack*& list = kind->free != nullptr ? kind->free : kind->idle;
+  Stack* stack = list;
   if (stack != nullptr) {
-    kind->free = stack->next;
+    list = stack->next;
   } else if ((stack = Cut(*kind)) != nullptr) {
     OnStackCreated(*stack);
   } else {
     return nullptr;
   }
-  ++in_use_;
+  ++taken_;
   BeforeFirstUse(*stack);
   return stack;
+}
+
+void StackPool::Sweep() {
+  ErrnoKeeper keep_errno;
+  for (StackClass* kind = &default_; kind != nullptr; kind = kind->next.get()) {
+    SweepClass(*kind);
+  }
+}
+
+void StackPool::ReleaseAll() {
+  ErrnoKeeper keep_errno;
+  for (StackClass* kind = &default_; kind != nullptr; kind = kind->next.get()) {
+    Uncut(*kind, kind->free);
+    Uncut(*kind, kind->idle);
+    GiveBackFrom(*kind, 0);
+    SetRoom(*kind, std::max<size_t>(kind->uncut_count, 1));
+  }
+}
+
+MICROTHREAD_COLD void StackPool::SweepIfDue() {
+  const int64_t begin = Now();
+  if (begin < next_sweep_) return;
+  Sweep();
+  const int64_t end = Now();
+  next_sweep_ =
+      end + std::max<int64_t>(std::chrono::nanoseconds(kSweepInterval).count(),
+                              (end - begin) * kSweepShare);
 }
 
 void DescribeOwnStack(Stack* stack) {

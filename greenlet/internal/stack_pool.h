@@ -14,6 +14,8 @@
 #define MICROTHREAD_GREENLET_INTERNAL_STACK_POOL_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/sanitizer.h"
@@ -26,16 +28,25 @@ namespace internal {
 // KiB. Guards and stacks are multiples of it.
 size_t PageSize();
 
+// Addresses of a slab that no stack has, as many as several need: they were not
+// cut yet, or given back.
+struct UncutRange {
+  char* begin;
+  char* end;
+};
+
 // All stacks of one size in one thread.
 struct StackClass {
-  size_t size = 0;   // usable bytes
-  size_t guard = 0;  // bytes below them
-  Stack* free = nullptr;
-  char* slab = nullptr;  // the uncut rest of the newest slab
-  char* slab_end = nullptr;
+  size_t size = 0;        // usable bytes
+  size_t guard = 0;       // bytes below them
+  Stack* free = nullptr;  // returned since the last sweep, the newest first
+  Stack* idle = nullptr;  // returned before
+  std::unique_ptr<UncutRange[]> uncut = nullptr;
+  size_t uncut_count = 0;
+  size_t uncut_room = 0;
   size_t next_slab_stacks = 64;
   size_t cut = 0;  // stacks cut so far
-  StackClass* next = nullptr;
+  std::unique_ptr<StackClass> next = nullptr;
 };
 
 // Fetches what the next tasklet to start will touch first, if one does: its
@@ -61,7 +72,7 @@ class StackPool {
       Stack* stack = default_.free;
       default_.free = stack->next;
       PrefetchTop(stack->next);
-      ++in_use_;
+      ++taken_;
       return stack;
     }
     return TakeSlow(size, guard);
@@ -70,20 +81,37 @@ class StackPool {
   // Takes a stack back. Control may still be on it, but must leave before the
   // pool is asked again.
   void Return(Stack* stack) {
-    --in_use_;
+    if (++returned_ % kReturnsPerLook == 0) [[unlikely]]
+      SweepIfDue();
     stack->next = stack->home->free;
     stack->home->free = stack;
   }
 
-  size_t in_use() const { return in_use_; }
+  // Trims the stacks that were returned since the last sweep, and gives back
+  // those that nobody has taken since then. Of each size it does this to
+  // kMaxSwept at most: it shall not take long.
+  void Sweep();
+
+  // Gives all free stacks back.
+  void ReleaseAll();
+
+  size_t in_use() const { return taken_ - returned_; }
+
+  static constexpr size_t kKeptIdle = 64;  // of each size, for what comes next
+  static constexpr size_t kMaxSwept = 512;
 
   // The next `count` calls of Take() fail, for tests.
   void FailNext(int count) { failures_to_inject_ = count; }
 
  private:
-  Stack* TakeSlow(size_t size, size_t guard);
+  static constexpr uint64_t kReturnsPerLook = 1024;  // at the clock
 
-  size_t in_use_ = 0;
+  Stack* TakeSlow(size_t size, size_t guard);
+  void SweepIfDue();
+
+  uint64_t taken_ = 0;
+  uint64_t returned_ = 0;
+  int64_t next_sweep_ = 0;  // in nanoseconds of std::chrono::steady_clock
   int failures_to_inject_ = 0;
   StackClass default_;
 };

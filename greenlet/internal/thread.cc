@@ -145,6 +145,7 @@ void Detach() {
     DrainInbox(*thread);
     Become(nullptr);
   } while (!thread->inbox.CloseIfEmpty());
+  thread->stacks.ReleaseAll();
   ReturnRecord(thread);
   if (auto* ended = on_thread_ended.load()) ended();
 }
