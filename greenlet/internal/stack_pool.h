@@ -18,6 +18,7 @@
 #include <memory>
 
 #include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/prefetch.h"
 #include "microthread/greenlet/internal/sanitizer.h"
 #include "microthread/greenlet/internal/stack.h"
 
@@ -53,10 +54,9 @@ struct StackClass {
 // descriptor and the first frames. With a million stacks that is a wait for
 // memory and another for the page table.
 inline void PrefetchTop(const Stack* stack) {
-  const char* const top = reinterpret_cast<const char*>(stack);
-  __builtin_prefetch(top, 1);
-  __builtin_prefetch(top - 64, 1);
-  __builtin_prefetch(top - 128, 1);
+  Prefetch(stack);
+  Prefetch(stack, -64);
+  Prefetch(stack, -128);
 }
 
 // Thread-bound.

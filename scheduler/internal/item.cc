@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/prefetch.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"
@@ -180,14 +181,12 @@ MICROTHREAD_ALWAYS_INLINE void RunBody(Thread& thread, Item& me) {
 // for itself. (Where items do not end but go on, this is not worth its price.)
 MICROTHREAD_ALWAYS_INLINE void PrefetchFollowers(const Item& heir) {
   const Item& first = *heir.next.load();
-  const char* const frame =
-      static_cast<const char*>(first.context.stack_pointer);
-  __builtin_prefetch(frame, 1);
-  __builtin_prefetch(frame + kCacheLine, 1);
-  __builtin_prefetch(first.stack, 1);
-  const char* const second = reinterpret_cast<const char*>(first.next.load());
+  Prefetch(first.context.stack_pointer);
+  Prefetch(first.context.stack_pointer, kCacheLine);
+  Prefetch(first.stack);
+  const Item* const second = first.next;
   for (size_t line = 0; line < sizeof(Item); line += kCacheLine) {
-    __builtin_prefetch(second + line, 1);
+    Prefetch(second, static_cast<intptr_t>(line));
   }
 }
 

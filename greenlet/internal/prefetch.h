@@ -1,0 +1,27 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Fetching memory ahead of its use.
+
+#ifndef MICROTHREAD_GREENLET_INTERNAL_PREFETCH_H_
+#define MICROTHREAD_GREENLET_INTERNAL_PREFETCH_H_
+
+#include <cstdint>
+
+#include "microthread/greenlet/config.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+
+// Asks for the cache line `offset` bytes behind `address`, which need not
+// exist: it may be null. (So this is not the arithmetic of pointers.)
+inline void Prefetch(const void* address, intptr_t offset = 0) {
+  const uintptr_t line =
+      reinterpret_cast<uintptr_t>(address) + static_cast<uintptr_t>(offset);
+  __builtin_prefetch(reinterpret_cast<const void*>(line), 1);
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
+
+#endif  // MICROTHREAD_GREENLET_INTERNAL_PREFETCH_H_
