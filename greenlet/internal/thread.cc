@@ -15,6 +15,7 @@
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/record_memory.h"
 #include "microthread/greenlet/internal/sanitizer.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/greenlet/internal/tracing.h"
@@ -53,9 +54,11 @@ void LockForFork() {
   for (Thread* t = registry.all; t != nullptr; t = t->next_record) {
     t->inbox.LockForFork();
   }
+  LockRecordsForFork();
 }
 
 void UnlockAfterFork() {
+  UnlockRecordsAfterFork();
   Registry& registry = TheRegistry();
   for (Thread* t = registry.all; t != nullptr; t = t->next_record) {
     t->inbox.UnlockAfterFork();

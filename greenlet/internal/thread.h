@@ -52,6 +52,11 @@ inline constexpr size_t kMaxRecordLines = 8;
 // A block of memory for a record, while there is none in it.
 struct FreeRecord {
   FreeRecord* next;
+  FreeRecord* next_batch;  // of the first one of a batch; see record_memory.cc
+};
+struct FreeRecords {
+  FreeRecord* first = nullptr;
+  size_t count = 0;
 };
 
 struct alignas(kCacheLine) Thread {
@@ -68,7 +73,7 @@ struct alignas(kCacheLine) Thread {
   Limit* limit = nullptr;            // of the `Run()` under way; null: none
 
   // By size in cache lines.
-  FreeRecord* free_records[kMaxRecordLines + 1] = {};
+  FreeRecords free_records[kMaxRecordLines + 1];
   Context nobody;  // where those who never come back save themselves
   StackPool stacks;
   Strand own;            // the thread's own stack

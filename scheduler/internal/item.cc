@@ -347,8 +347,9 @@ void Item::Unreferenced() {
   Thread& thread = CurrentThread();
   if (!is_main()) thread.live_tasklets -= 1;
   // A sanitizer finds a use after the end only in memory that it got back.
-  if (MICROTHREAD_SANITIZER || thread.scheduler == nullptr || is_main())
-      [[unlikely]] {
+  // Only what was spawned here is kept here: others spawn anew.
+  if (MICROTHREAD_SANITIZER || thread.scheduler == nullptr || is_main() ||
+      home != thread.token) [[unlikely]] {
     delete this;
     return;
   }

@@ -5,36 +5,19 @@
 // they end.
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cstddef>
-#include <fstream>
-#include <functional>
 #include <thread>
 #include <vector>
 
 #include "microthread/greenlet/greenlet.h"
-#include "microthread/greenlet/testing.h"
+#include "tests/greenlet/memory_growth.h"
 
 namespace microthread_test {
 namespace {
 
 using microthread::Greenlet;
-using microthread::testing::CountLiveObjects;
-using microthread::testing::LiveObjects;
 
 constexpr int kAtOnce = 100;
-// Each round that left its greenlets behind would take some 400 KiB.
-constexpr size_t kAllowedGrowth = size_t{4} << 20;
-
-size_t ResidentBytes() {
-  std::ifstream statm("/proc/self/statm");
-  size_t all = 0, resident = 0;
-  statm >> all >> resident;
-  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-}
-
 std::vector<Greenlet> ManySuspended() {
   std::vector<Greenlet> all;
   for (int i = 0; i < kAtOnce; ++i) {
@@ -45,30 +28,6 @@ std::vector<Greenlet> ManySuspended() {
     (void)all.back().Switch();
   }
   return all;
-}
-
-size_t Growth(int rounds, const std::function<void()>& round) {
-  for (int i = 0; i < 10; ++i) round();  // fills pools and caches
-  const size_t before = ResidentBytes();
-  for (int i = 0; i < rounds; ++i) round();
-  return std::max(ResidentBytes(), before) - before;
-}
-
-// More than with `other`, of which we know that it keeps nothing.
-void ExpectNoGrowth(
-    int rounds, const std::function<void()>& round,
-    const std::function<void()>& other = [] {}) {
-#if MICROTHREAD_SANITIZER
-  GTEST_SKIP() << "a sanitizer keeps what is freed";
-#endif
-  const LiveObjects before = CountLiveObjects();
-  EXPECT_LT(Growth(rounds, round), Growth(rounds, other) + kAllowedGrowth);
-  EXPECT_EQ(CountLiveObjects(), before);
-}
-
-// An emulator may keep some memory for each thread that has been.
-void RunEmptyThread() {
-  std::thread([] {}).join();
 }
 
 TEST(MemoryTest, DoesNotGrowWithGreenletsThatAreDropped) {
