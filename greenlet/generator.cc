@@ -51,7 +51,7 @@ GeneratorCore::~GeneratorCore() {
   if (body == nullptr) return;
   // The body may outlive the generator, in the hands of somebody else.
   body->generator = nullptr;
-  leaf_ = Greenlet();
+  SetLeaf(Ref<GreenletRecord>(body));
   // Not left to the last handle: bodies that wait for each other's values keep
   // each other alive, the outer one by its frames, the inner by its parent.
   Thread& thread = CurrentThread();
@@ -65,10 +65,17 @@ void GeneratorCore::Start() {
   if (!body_.started()) AdvanceByTheBook();
 }
 
-Greenlet GeneratorCore::TakeLeaf() {
-  body_waits_ = false;
-  Greenlet leaf = std::exchange(leaf_, Greenlet());
-  return leaf.valid() ? leaf : body_;
+void GeneratorCore::SetLeaf(Ref<GreenletRecord> leaf) {
+  GreenletRecord* const body = GreenletAccess::Get(body_);
+  Ref<GreenletRecord> old;  // released last: that may unwind it
+  if (leaf_ != body) old = Ref<GreenletRecord>::Adopt(leaf_);
+  leaf_ = leaf.get() == body ? body : leaf.Release();
+}
+
+Ref<GreenletRecord> GeneratorCore::TakeLeaf() {
+  GreenletRecord* const body = GreenletAccess::Get(body_);
+  if (leaf_ == body) return Ref<GreenletRecord>(body);
+  return Ref<GreenletRecord>::Adopt(std::exchange(leaf_, body));
 }
 
 MICROTHREAD_COLD void GeneratorCore::AdvanceByTheBook() {
@@ -83,17 +90,17 @@ MICROTHREAD_COLD void GeneratorCore::AdvanceByTheBook() {
         "advanced from within"));
   }
   if (body->parent.get() != me) SetParent(body, me);
-  Greenlet leaf = TakeLeaf();
+  Ref<GreenletRecord> leaf = TakeLeaf();
 #if MICROTHREAD_EXCEPTIONS
   try {
-    (void)leaf.Switch();
+    (void)SwitchTo(leaf.get(), Message());
   } catch (...) {
     // If nothing has moved, it can be tried again.
-    if (!leaf.dead()) leaf_ = std::move(leaf);
+    if (!leaf->dead()) SetLeaf(std::move(leaf));
     throw;
   }
 #else
-  (void)leaf.Switch();
+  (void)SwitchTo(leaf.get(), Message());
 #endif
 }
 
@@ -101,7 +108,7 @@ void GeneratorCore::YieldToLevel(int level, void* value, TypeId type) {
   GreenletRecord* me = &CurrentGreenlet(CurrentThread());
   GeneratorCore& generator = RunningGenerator(me, level, type);
   generator.value_ = value;
-  generator.leaf_ = GreenletAccess::Make<Greenlet>(me);
+  generator.SetLeaf(Ref<GreenletRecord>(me));
   (void)SwitchTo(GreenletAccess::Get(generator.body_)->parent.get(), Message());
 }
 
@@ -114,7 +121,8 @@ void GeneratorCore::DelegateToCaller() {
   GreenletRecord* body = GreenletAccess::Get(body_);
   body->generator = &outer;
   SetParent(body, me);
-  (void)TakeLeaf().Switch();
+  const Ref<GreenletRecord> leaf = TakeLeaf();
+  (void)SwitchTo(leaf.get(), Message());
 }
 
 }  // namespace internal

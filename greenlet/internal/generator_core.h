@@ -30,7 +30,8 @@ class GeneratorCore {
   template <class F>
   void Bind(const GreenletOptions& options, F&& body) {
     body_ = Greenlet(options, std::forward<F>(body));
-    GreenletAccess::Get(body_)->generator = this;
+    leaf_ = GreenletAccess::Get(body_);
+    leaf_->generator = this;
   }
 
   // Runs the body up to its first yield, unless that has been done.
@@ -39,13 +40,11 @@ class GeneratorCore {
   MICROTHREAD_ALWAYS_INLINE void Advance() {
     Thread* const thread = current_thread;
     GreenletRecord* const body = GreenletAccess::Get(body_);
-    GreenletRecord* me;
-    // The body itself waits, and for this consumer.
-    if (body_waits_ && IsNear(thread, body, me) && body->parent.get() == me)
-        [[likely]] {
+    // The body itself is to go on, for the consumer that it had before.
+    if (leaf_ == body && IsOpen(thread, body) &&
+        body->parent.get() == thread->current->current) [[likely]] {
       value_ = nullptr;
-      body_waits_ = false;
-      (void)Transfer(*thread, *me, *body);
+      Go(*thread, *body->parent, *body);
     } else {
       AdvanceByTheBook();
     }
@@ -57,11 +56,10 @@ class GeneratorCore {
     GreenletRecord* me = thread == nullptr ? nullptr : thread->current->current;
     GeneratorCore* const core = me == nullptr ? nullptr : me->generator;
     if (core != nullptr && GreenletAccess::Get(core->body_) == me &&
-        core->type_ == type && IsNear(thread, me->parent.get(), me))
-        [[likely]] {
+        core->leaf_ == me && core->type_ == type &&
+        IsOpen(thread, me->parent.get())) [[likely]] {
       core->value_ = value;
-      core->body_waits_ = true;
-      (void)Transfer(*thread, *me, *me->parent);
+      Go(*thread, *me, *me->parent);
     } else {
       YieldToLevel(1, value, type);
     }
@@ -79,18 +77,33 @@ class GeneratorCore {
   TypeId type() const { return type_; }
 
  private:
+  // Whether one may switch to `target` just like that, if it is the parent of
+  // the running greenlet, or below it.
+  static bool IsOpen(const Thread* thread, const GreenletRecord* target) {
+    return thread != nullptr && !thread->needs_attention() &&
+           target->state == GreenletState::kSuspended;
+  }
+  MICROTHREAD_ALWAYS_INLINE static void Go(Thread& thread, GreenletRecord& me,
+                                           GreenletRecord& target) {
+    if (target.last_switcher != &me) [[unlikely]]
+      BecomePartners(me, target);
+    TransferControl(thread, me, target);
+    // Somebody else may have sent something.
+    if (!me.mailbox.empty()) [[unlikely]]
+      me.mailbox = Message();
+  }
+
   MICROTHREAD_COLD void AdvanceByTheBook();
-  // Who is to be resumed.
-  Greenlet TakeLeaf();
+  void SetLeaf(Ref<GreenletRecord> leaf);
+  // Who is to be resumed; afterwards that is the body.
+  Ref<GreenletRecord> TakeLeaf();
 
   TypeId type_;
   void* value_ = nullptr;
   Greenlet body_;
-  // The suspended greenlet that yielded last: the body itself, or else one
-  // below it. None if the body has not yielded, runs, or has left in another
-  // way.
-  bool body_waits_ = false;
-  Greenlet leaf_;
+  // Whom Advance() resumes: the body itself, or else a greenlet below it that
+  // has yielded, to which a reference is owned then.
+  GreenletRecord* leaf_ = nullptr;
 };
 
 }  // namespace internal

@@ -12,6 +12,7 @@
 
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/partners.h"
 #include "microthread/greenlet/internal/switch_inl.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/message.h"
@@ -56,19 +57,12 @@ inline GreenletRecord* RootOf(GreenletRecord* greenlet) {
 // that in the mailbox, or throws what has arrived instead.
 MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me, GreenletRecord& target);
 
-// Drops the two references of a switch that has come back: that of `origin`,
-// which has lost control, and that of the operation to its `target`.
-MICROTHREAD_NOINLINE void DropSwitchReferences(Thread& thread,
-                                               GreenletRecord& origin,
-                                               GreenletRecord& target);
-
-// Leaves `me` for `target`, which has been given what it is resumed with and
-// knows that `me` is its last switcher; both are of the running strand. Returns
-// what `me` is resumed with, or throws it.
-MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
-                                           GreenletRecord& target) {
-  // One is owned by this operation, the other by strand.current.
-  target.AddReferences(thread.token, 2);
+// Leaves `me` for its partner `target`, which has been given what it is resumed
+// with; both are of the running strand. Returns when `me` is resumed, with what
+// lies in the mailbox then, or throws what it is resumed with.
+MICROTHREAD_ALWAYS_INLINE void TransferControl(Thread& thread,
+                                               GreenletRecord& me,
+                                               GreenletRecord& target) {
   me.state = GreenletState::kSuspended;
   target.state = GreenletState::kRunning;
   thread.current->current = &target;
@@ -77,14 +71,13 @@ MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
       [&] { return StackOf(target); });
   if (me.landing != 0) [[unlikely]]
     LandByTheBook(me, target);
-  // Taken first: what follows may run destructors that switch.
-  Message message = std::move(me.mailbox);
-  GreenletRecord& origin = *me.last_switcher;
-  // Mostly it is the target that has switched back.
-  if (&origin != &target || !target.TryDropTwo(thread.token)) [[unlikely]] {
-    DropSwitchReferences(thread, origin, target);
-  }
-  return message;
+}
+
+// The same, and takes the message.
+MICROTHREAD_ALWAYS_INLINE Message Transfer(Thread& thread, GreenletRecord& me,
+                                           GreenletRecord& target) {
+  TransferControl(thread, me, target);
+  return std::move(me.mailbox);
 }
 
 // What the running greenlet does first when attention is asked for: settles
@@ -101,8 +94,8 @@ MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
                                          Message message);
 Message ThrowInto(GreenletRecord* target, std::exception_ptr error);
 
-// Whether the running greenlet, which is then left in `me`, may switch to
-// `target` just like that.
+// Whether the running greenlet may switch to `target` just like that. If so, it
+// is left in `me`, and the two are partners.
 MICROTHREAD_ALWAYS_INLINE bool IsNear(const Thread* thread,
                                       GreenletRecord* target,
                                       GreenletRecord*& me) {
@@ -115,17 +108,9 @@ MICROTHREAD_ALWAYS_INLINE bool IsNear(const Thread* thread,
   // tasklet, it is not ours.
   if (RootOf(target) != strand.root) [[unlikely]]
     return false;
-  // Who runs was written by whoever switched here, a moment ago, and to wait
-  // for what is read back would take most of the time of a switch. With a guess
-  // the processor goes on, and verifies it meanwhile; the compiler must not see
-  // that the two are the same.
-  me = target->last_switcher;
-  GreenletRecord* guess = me;
-  asm("" : "+r"(guess));
-  if (guess != strand.current) [[unlikely]] {
-    me = strand.current;
-    target->last_switcher = me;
-  }
+  me = strand.current;
+  if (target->last_switcher != me) [[unlikely]]
+    BecomePartners(*me, *target);
   return true;
 }
 

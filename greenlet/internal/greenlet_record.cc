@@ -14,6 +14,7 @@
 
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/greenlet_inl.h"
+#include "microthread/greenlet/internal/partners.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/greenlet/internal/tracing.h"
@@ -36,6 +37,7 @@ bool UnwindAbandoned(Thread& thread, GreenletRecord& victim) {
     victim.Revive(thread.token);
     AskToEnd(thread, victim);
     if (!victim.DropReference(thread.token)) return false;
+    if (victim.active() && LivesBySwitch(victim)) return false;
     if (victim.state != GreenletState::kSuspended) return true;
   }
   Die(DescribeGreenlet(victim) + " was dropped while suspended and refused " +
@@ -68,9 +70,11 @@ bool GreenletRecord::End() {
   // Its own thread may be ending, and just taking it up.
   const bool foreign = thread != nullptr && thread != current_thread;
   if (foreign && !MergeLastLocal()) return false;
-  // Only its own thread may unwind it, and no tracer may switch.
-  if (state == GreenletState::kSuspended &&
-      (foreign || IsTracerRunning(*thread)) && HandOver(thread->token)) {
+  if (!foreign && active() && LivesBySwitch(*this)) return false;
+  // Only its own thread may unwind it, or say that it still runs, and no tracer
+  // may switch.
+  if (active() && (foreign || IsTracerRunning(*thread)) &&
+      HandOver(thread->token)) {
     return false;
   }
   if (state == GreenletState::kSuspended && !UnwindAbandoned(*thread, *this)) {
@@ -121,12 +125,17 @@ void AskToEnd(Thread& thread, GreenletRecord& victim) {
 #else
 void AskToEnd(Thread& thread, GreenletRecord& victim) {
   WarnOfAbandoned(DescribeGreenlet(victim));
-  victim.state = GreenletState::kDead;
+  Bury(victim);
   UnlistActive(thread, victim);
   thread.stacks.Return(std::exchange(victim.stack, nullptr));
   victim.run.Reset();
 }
 #endif
+
+void Bury(GreenletRecord& greenlet) {
+  greenlet.state = GreenletState::kDead;
+  PartFromPartners(greenlet);
+}
 
 void ListActive(Thread& thread, GreenletRecord& greenlet) {
   greenlet.next_active = thread.active;
@@ -159,15 +168,16 @@ void ForgetRunning(Thread& thread, std::exception_ptr error) {
   Strand& strand = *thread.current;
   GreenletRecord* gone = strand.current;
   if (gone == strand.root) return;
-  gone->state = GreenletState::kDead;
+  GreenletRecord& root = *strand.root;
+  CountAsCurrent(*gone);
+  Bury(*gone);
+  BecomePartners(*gone, root);
   UnlistActive(thread, *gone);
   thread.stacks.Return(std::exchange(gone->stack, nullptr));
-  strand.current = strand.root;
-  strand.root->AddReference(thread.token);
-  strand.root->state = GreenletState::kRunning;
-  strand.root->error = std::move(error);
-  strand.root->landing = kLandError;
-  strand.root->last_switcher = gone;
+  strand.current = &root;
+  root.state = GreenletState::kRunning;
+  root.error = std::move(error);
+  root.landing |= kLandError;
 }
 
 Ref<GreenletRecord> NewGreenlet(std::string_view name, size_t stack_size,
@@ -195,7 +205,6 @@ GreenletRecord& RootOfStrand(Thread& thread) {
     root->is_root = true;
     root->strand = &strand;
     root->thread = &thread;
-    root->AddReference(thread.token);
     strand.root = strand.current = root;
   }
   return *strand.root;
@@ -210,11 +219,9 @@ void EndStrand(Thread& thread, Strand& strand) {
   GreenletRecord* root = std::exchange(strand.root, nullptr);
   if (root == nullptr) return;
   strand.current = nullptr;
-  root->state = GreenletState::kDead;
+  Bury(*root);
   root->strand = nullptr;
-  for (int reference = 0; reference < 2; ++reference) {
-    if (root->DropReference(thread.token)) root->Unreferenced();
-  }
+  if (root->DropReference(thread.token)) root->Unreferenced();
 }
 
 namespace {

@@ -3,9 +3,9 @@
 //
 // The greenlet itself, to which `Greenlet` is a handle.
 //
-// What counts as a reference, besides handles: the parent link of each child,
-// the strand's `root` and `current`, and every switch under way holds the
-// greenlet it names.
+// What counts as a reference, besides handles: the parent link of each child
+// and the strand's `root`. What runs, and what others have switched to and wait
+// for, lives too; see partners.h.
 
 #ifndef MICROTHREAD_GREENLET_INTERNAL_GREENLET_RECORD_H_
 #define MICROTHREAD_GREENLET_INTERNAL_GREENLET_RECORD_H_
@@ -41,6 +41,9 @@ struct WeakLink;
 enum Landing : uint8_t {
   kLandError = 1,   // `error` is to be thrown
   kLandTraced = 2,  // the tracer is to be told first
+  // The greenlet owns a counted reference, to be dropped when it lands:
+  kLandOrigin = 4,  // to the one that has switched to it
+  kLandTarget = 8,  // to the one that it has switched to
 };
 
 struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
@@ -53,12 +56,13 @@ struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
   Relaxed<GreenletState> state = GreenletState::kUnborn;
   uint8_t landing = 0;  // of Landing
   bool is_root = false;
+  bool current_is_counted = false;  // the strand's `current` owns a reference
   // A root's own strand; null for all others, and when the strand has ended.
   Strand* strand = nullptr;
   Ref<GreenletRecord> parent;
-  // Who gave it control last. Until it has taken that over it owns a reference,
-  // the one that `strand.current` had; then this is only good to compare.
-  GreenletRecord* last_switcher = nullptr;
+  // Its partners, of whom it is one too.
+  GreenletRecord* last_switcher = nullptr;  // who has switched to it
+  GreenletRecord* last_target = nullptr;    // to whom it has switched
   Message mailbox;  // what it is resumed with; empty while it is suspended
   std::exception_ptr error;
   std::exception_ptr deferred;            // to be thrown when it may be
@@ -106,6 +110,9 @@ GreenletRecord& CurrentGreenlet(Thread& thread);
 // Asks a suspended greenlet to end and returns when control comes back.
 // Whatever that brings ends the wait; an exception is reported.
 void AskToEnd(Thread& thread, GreenletRecord& victim);
+
+// It is dead, and nobody's partner.
+void Bury(GreenletRecord& greenlet);
 
 // Lists a greenlet that has got its stack, and one that gives it back.
 void ListActive(Thread& thread, GreenletRecord& greenlet);

@@ -13,6 +13,7 @@
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/greenlet_inl.h"
 #include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/partners.h"
 #include "microthread/greenlet/internal/switch_inl.h"
 #include "microthread/greenlet/internal/terminate_report.h"
 #include "microthread/greenlet/internal/thread.h"
@@ -111,8 +112,8 @@ ResourceExhaustedError NoStackError(const GreenletRecord& greenlet) {
 
 void Put(Thread& thread, GreenletRecord& from, GreenletRecord& target,
          Parcel& parcel) {
-  target.last_switcher = &from;
-  target.landing = thread.tracer != nullptr ? kLandTraced : 0;
+  BecomePartners(from, target);
+  if (thread.tracer != nullptr) target.landing |= kLandTraced;
   if (parcel.error != nullptr) {
     target.error = std::move(parcel.error);
     target.landing |= kLandError;
@@ -127,13 +128,19 @@ Parcel TakeParcel(GreenletRecord& me) {
   return parcel;
 }
 
-// What arrives at `me`, after the tracer has been told.
+// What arrives at `me`, after the tracer has been told and `origin`, who has
+// switched here, has been let go.
 Parcel Arrive(Thread& thread, GreenletRecord& me) {
-  const bool traced = (me.landing & kLandTraced) != 0;
+  const uint8_t landing = me.landing;
+  GreenletRecord& origin = *me.last_switcher;
+  const bool counted = (landing & kLandOrigin) != 0;
+  const auto hold = counted ? Ref<GreenletRecord>::Adopt(&origin)
+                            : Ref<GreenletRecord>(&origin);
+  if (origin.dead()) PartFromPartners(origin);
   Parcel parcel = TakeParcel(me);
-  if (traced) {
+  if ((landing & kLandTraced) != 0) {
     std::exception_ptr error =
-        Trace(thread, parcel.error != nullptr, *me.last_switcher, me);
+        Trace(thread, parcel.error != nullptr, origin, me);
     if (error != nullptr) parcel = {Message(), std::move(error)};
   }
   return parcel;
@@ -154,6 +161,8 @@ void Defer(Thread& thread, GreenletRecord& target, std::exception_ptr error) {
 }
 
 Message Deliver(GreenletRecord* named, Parcel parcel) {
+  // What others have left may end in code that drops the caller's handle.
+  Ref<GreenletRecord> hold(named);
   Thread& thread = CurrentThread();
   AttendToGreenlet(thread);
   RequireNoTracerRunning(thread);
@@ -162,7 +171,6 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
         "switch to an empty handle: there is no greenlet behind it"));
   }
   CheckReach(thread, *named);
-  Ref<GreenletRecord> hold(named);
   GreenletRecord& me = CurrentGreenlet(thread);
   GreenletRecord& target = Resolve(thread, named, parcel);
   if (&target == &me) {
@@ -187,8 +195,6 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
 // Runs the body with what the first switch brought; returns its outcome.
 Parcel RunBody(Thread& thread, GreenletRecord& me) {
   Parcel start = Arrive(thread, me);
-  GreenletRecord& origin = *me.last_switcher;
-  if (origin.DropReference(thread.token)) origin.Unreferenced();
   Parcel outcome;
 #if MICROTHREAD_EXCEPTIONS
   try {
@@ -267,12 +273,12 @@ void GreenletMain(void* argument) {
   GreenletRecord* heir;
   {
     Parcel outcome = RunBody(thread, me);
-    me.state = GreenletState::kDead;
+    CountAsCurrent(me);
+    Bury(me);
     heir = &Heir(thread, me, std::move(outcome));
   }
   UnlistActive(thread, me);
   Stack* stack = std::exchange(me.stack, nullptr);
-  heir->AddReference(thread.token);  // owned by strand.current
   heir->state = GreenletState::kRunning;
   thread.current->current = heir;
   Stack* next_stack = StackOf(*heir);
@@ -289,21 +295,17 @@ MICROTHREAD_COLD void AttendToGreenlet(Thread& thread) {
   if (!RunningCodeIsShielded(thread)) Rethrow(TakeDeferred(thread, *me));
 }
 
-MICROTHREAD_NOINLINE void DropSwitchReferences(Thread& thread,
-                                               GreenletRecord& origin,
-                                               GreenletRecord& target) {
-  if (origin.DropReference(thread.token)) origin.Unreferenced();
-  if (target.DropReference(thread.token)) target.Unreferenced();
-}
-
 MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me,
                                     GreenletRecord& target) {
-  Thread& thread = *me.thread;
-  Parcel parcel = Arrive(thread, me);
-  if (parcel.error != nullptr) {
-    DropSwitchReferences(thread, *me.last_switcher, target);
-    Rethrow(std::move(parcel.error));
+  Ref<GreenletRecord> hold;
+  if ((me.landing & kLandTarget) != 0) {
+    hold = Ref<GreenletRecord>::Adopt(&target);
+  } else if (me.last_target == &target) {
+    hold = Ref<GreenletRecord>(&target);
   }
+  Parcel parcel = Arrive(*me.thread, me);
+  hold = {};  // this may run destructors that switch, so it is done first
+  if (parcel.error != nullptr) Rethrow(std::move(parcel.error));
   me.mailbox = std::move(parcel.message);
 }
 

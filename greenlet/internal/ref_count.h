@@ -66,14 +66,13 @@ class Counted {
     shared_.store(0, std::memory_order_relaxed);
   }
 
-  MICROTHREAD_ALWAYS_INLINE void AddReferences(ThreadToken me, int32_t count) {
+  MICROTHREAD_ALWAYS_INLINE void AddReference(ThreadToken me) {
     if (owner_.load(std::memory_order_relaxed) == me) [[likely]] {
-      local_ += static_cast<uint32_t>(count);
+      ++local_;
     } else {
-      shared_.fetch_add(count * kOne, std::memory_order_relaxed);
+      shared_.fetch_add(kOne, std::memory_order_relaxed);
     }
   }
-  void AddReference(ThreadToken me) { AddReferences(me, 1); }
 
   // Returns true when this was the last reference: the caller must then see to
   // the object's end.
@@ -85,17 +84,6 @@ class Counted {
       return MergeLastLocal();
     }
     return DropShared();
-  }
-
-  // Drops two references if that is all there is to it: the caller is the owner
-  // and has more. Otherwise returns false and has done nothing.
-  [[nodiscard]] MICROTHREAD_ALWAYS_INLINE bool TryDropTwo(ThreadToken me) {
-    if (owner_.load(std::memory_order_relaxed) != me || local_ <= 2)
-        [[unlikely]] {
-      return false;
-    }
-    local_ -= 2;
-    return true;
   }
 
   // For those who have no reference, but a link that the object's end removes:

@@ -30,11 +30,10 @@ struct StrandExtras {
 };
 
 struct Strand {
-  // Both are null until the first use of a greenlet on this strand. The strand
-  // owns a reference to each.
-  GreenletRecord* root = nullptr;
-  GreenletRecord* current = nullptr;
-  Stack* stack = nullptr;  // of the root
+  // Both are null until the first use of a greenlet on this strand.
+  GreenletRecord* root = nullptr;     // to which it owns a reference
+  GreenletRecord* current = nullptr;  // who runs
+  Stack* stack = nullptr;             // of the root
   uint64_t id = 0;
   std::atomic<StrandExtras*> extras{
       nullptr};  // foreign threads look at it, too

@@ -1,0 +1,86 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "microthread/greenlet/internal/partners.h"
+
+#include <utility>
+
+#include "microthread/greenlet/internal/greenlet_record.h"
+#include "microthread/greenlet/internal/thread.h"
+
+MICROTHREAD_NAMESPACE_BEGIN
+namespace internal {
+namespace {
+
+bool IsWaitedFor(const GreenletRecord& greenlet) {
+  return greenlet.last_switcher != nullptr &&
+         greenlet.last_switcher->state == GreenletState::kSuspended;
+}
+
+// The one who waits owns a counted reference from now on, which the caller has
+// taken for it.
+void ExpectDrop(GreenletRecord& waited_for) {
+  GreenletRecord& waiting = *std::exchange(waited_for.last_switcher, nullptr);
+  waiting.last_target = nullptr;
+  waiting.landing |= kLandTarget;
+}
+
+void PartFromSwitcher(GreenletRecord& target) {
+  // A root is kept by its strand.
+  if (IsWaitedFor(target) && !target.is_root) {
+    target.AddReference(current_token);
+    ExpectDrop(target);
+  } else if (target.last_switcher != nullptr) {
+    target.last_switcher->last_target = nullptr;
+    target.last_switcher = nullptr;
+  }
+}
+
+// For a switcher that does not wait.
+void PartFromTarget(GreenletRecord& switcher) {
+  if (switcher.last_target == nullptr) return;
+  switcher.last_target->last_switcher = nullptr;
+  switcher.last_target = nullptr;
+}
+
+}  // namespace
+
+MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
+                                         GreenletRecord& target) {
+  PartFromSwitcher(target);
+  PartFromTarget(me);
+  me.last_target = &target;
+  target.last_switcher = &me;
+  if (me.current_is_counted) {
+    me.current_is_counted = false;
+    target.landing |= kLandOrigin;
+  }
+}
+
+void PartFromPartners(GreenletRecord& greenlet) {
+  PartFromSwitcher(greenlet);
+  PartFromTarget(greenlet);
+}
+
+void CountAsCurrent(GreenletRecord& greenlet) {
+  if (greenlet.current_is_counted) return;
+  greenlet.AddReference(current_token);
+  greenlet.current_is_counted = true;
+  PartFromTarget(greenlet);  // so that its next switch looks at this
+}
+
+bool LivesBySwitch(GreenletRecord& greenlet) {
+  const bool runs = greenlet.state == GreenletState::kRunning;
+  if (!runs && !IsWaitedFor(greenlet)) return false;
+  greenlet.Revive(current_token);
+  if (runs) {
+    CountAsCurrent(greenlet);
+    (void)greenlet.DropReference(current_token);
+  } else {
+    ExpectDrop(greenlet);
+  }
+  return true;
+}
+
+}  // namespace internal
+MICROTHREAD_NAMESPACE_END
