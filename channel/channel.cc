@@ -42,6 +42,17 @@ std::exception_ptr DestroyedError(const ChannelCore& channel,
       "wait"));
 }
 
+Handover HandoverFor(const ChannelCore& channel, int32_t direction) {
+  if (channel.schedule_all) return Handover::kNext;
+  return channel.preference == -direction ? Handover::kPartner
+                                          : Handover::kNone;
+}
+
+void UpdateHandovers(ChannelCore& channel) {
+  channel.sender_meets = HandoverFor(channel, kSending);
+  channel.receiver_meets = HandoverFor(channel, kReceiving);
+}
+
 }  // namespace
 
 ChannelCore::ChannelCore(Thread& maker)
@@ -104,7 +115,7 @@ bool MustBeThrown(const std::exception_ptr& error) {
 }
 
 bool AtEnd(ChannelCore& channel) {
-  return channel.closing && channel.balance() <= 0;
+  return channel.closing != 0 && channel.balance() <= 0;
 }
 
 Ref<Item> FirstWaiter(ChannelCore& channel) {
@@ -116,7 +127,7 @@ void FinishChannel(ChannelCore& channel) {
   Thread& thread = SchedulingThread();
   {
     QueueLock lock(thread, channel);
-    channel.closing = true;
+    channel.closing = kItemBlockTrap;
     channel.finished = true;
     while (channel.balance() < 0) {
       Item& receiver = *channel.head();
@@ -131,13 +142,13 @@ void FinishChannel(ChannelCore& channel) {
 
 void CloseChannel(ChannelCore& channel) {
   QueueLock lock(SchedulingThread(), channel);
-  channel.closing = true;
+  channel.closing = kItemBlockTrap;
 }
 
 void OpenChannel(ChannelCore& channel) {
   QueueLock lock(SchedulingThread(), channel);
   if (!channel.finished) {
-    channel.closing = false;
+    channel.closing = 0;
     return;
   }
   lock.Unlock();
@@ -149,11 +160,13 @@ void OpenChannel(ChannelCore& channel) {
 void SetPreference(ChannelCore& channel, int8_t preference) {
   QueueLock lock(SchedulingThread(), channel);
   channel.preference = preference;
+  UpdateHandovers(channel);
 }
 
 void SetScheduleAll(ChannelCore& channel, bool on) {
   QueueLock lock(SchedulingThread(), channel);
   channel.schedule_all = on;
+  UpdateHandovers(channel);
 }
 
 }  // namespace internal

@@ -168,7 +168,7 @@ class Channel {
   void Open() const { internal::OpenChannel(*core_); }
 
   // `Close()` or `Finish()` was called; and nobody waits any more.
-  bool closing() const { return core_->closing; }
+  bool closing() const { return core_->closing != 0; }
   bool closed() const { return closing() && balance() == 0; }
 
   // How many wait: positive for senders, negative for receivers.

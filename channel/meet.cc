@@ -86,14 +86,15 @@ MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
   }
   const bool trapped = thread.scheduler->switch_trap != 0 ||
                        (CurrentItem(thread).flags & kItemBlockTrap) != 0;
-  // Whoever may wait still meets a partner that comes between the two looks.
+  // Who is not trapped needs no second look. Who is, and then is not refused
+  // after all, may meet a partner that has come between the two.
   for (bool may_wait = !trapped;; may_wait = true) {
     QueueLock lock(thread, channel);
     if (channel.balance() * direction < 0) {
       MeetPartner(thread, channel, direction, slot, move, lock);
       return;
     }
-    const bool closed = channel.closing;
+    const bool closed = channel.closing != 0;
     if (may_wait && !closed) {
       CurrentItem(thread).slot = slot;
       WaitIn(thread, channel, direction, lock);

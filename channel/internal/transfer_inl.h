@@ -46,17 +46,14 @@ MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
 // Who gets control when the caller, going in `direction`, meets a partner.
 MICROTHREAD_ALWAYS_INLINE Handover HandoverOf(const ChannelCore& channel,
                                               int32_t direction) {
-  if (channel.schedule_all) [[unlikely]]
-    return Handover::kNext;
-  return channel.preference == -direction ? Handover::kPartner
-                                          : Handover::kNone;
+  return direction == kSending ? channel.sender_meets : channel.receiver_meets;
 }
 
 // Whether the running item may wait for a partner just like that. `next` is the
 // next in the ring.
 MICROTHREAD_ALWAYS_INLINE bool MayWait(const Item& me, const Item* next,
                                        const ChannelCore& channel) {
-  return ((me.flags & kItemBlockTrap) | channel.closing) == 0 && next != &me;
+  return ((me.flags | channel.closing) & kItemBlockTrap) == 0 && next != &me;
 }
 
 template <class T>

@@ -181,7 +181,11 @@ MICROTHREAD_COLD void SwitchItemsByTheBook(Thread& thread, Item& me, Item& next,
   if (thread.needs_attention()) {
     to = &BeforeSwitch(thread, me, next, handover);
   }
-  SwitchItems(thread, me, *to);
+  if (to == &me) {
+    LandIfNeeded(me);
+  } else {
+    SwitchItems(thread, me, *to);
+  }
 }
 
 MICROTHREAD_COLD void Land(Item& me) {

@@ -48,22 +48,34 @@ MICROTHREAD_NOINLINE Item& StartOrPassOver(Thread& thread, Item& item);
 MICROTHREAD_COLD void Land(Item& me);
 
 // Who gets control when two have met.
-enum class Handover { kNone, kPartner, kNext };
+enum class Handover : uint8_t { kNone, kPartner, kNext };
 
-// Gives control to `next`, a member of the ring; `me` has been put where it
-// shall be. Returns when `me` is given control again, or throws the error that
-// waits for it then.
+MICROTHREAD_ALWAYS_INLINE void LandIfNeeded(Item& me) {
+  if ((me.flags & kItemLanding) != 0) [[unlikely]]
+    Land(me);
+}
+
+// Gives control to `to`, a member of the ring that has started; `me` has been
+// put where it shall be. Returns when `me` is given control again, or throws
+// the error that waits for it then.
+MICROTHREAD_ALWAYS_INLINE void SwitchToStarted(Thread& thread, Item& me,
+                                               Item& to) {
+  thread.current = &to;
+  SwitchStacks(
+      thread, me.context, to.context, [&] { return StackInUse(me); },
+      [&] { return StackInUse(to); });
+  LandIfNeeded(me);
+}
+
+// The same with `next`, which may yet have to be started; it is not `me`.
 MICROTHREAD_ALWAYS_INLINE void SwitchItems(Thread& thread, Item& me,
                                            Item& next) {
-  Item& to = next.started() ? next : StartOrPassOver(thread, next);
-  if (&to != &me) [[likely]] {
-    thread.current = &to;
-    SwitchStacks(
-        thread, me.context, to.context, [&] { return StackInUse(me); },
-        [&] { return StackInUse(to); });
-  }
-  if ((me.flags & kItemLanding) != 0) [[unlikely]] {
-    Land(me);
+  Item* to = &next;
+  if (next.started() || (to = &StartOrPassOver(thread, next)) != &me)
+      [[likely]] {
+    SwitchToStarted(thread, me, *to);
+  } else {
+    LandIfNeeded(me);
   }
 }
 
@@ -84,7 +96,11 @@ MICROTHREAD_ALWAYS_INLINE void GiveControl(
     Thread& thread, Item& me, Item& next,
     [[maybe_unused]] Handover handover = Handover::kNext) {
   if constexpr (path == Path::kShort) {
-    SwitchItems(thread, me, next);
+    if (handover == Handover::kPartner) {
+      SwitchToStarted(thread, me, next);  // it has waited
+    } else {
+      SwitchItems(thread, me, next);
+    }
   } else {
     SwitchItemsByTheBook(thread, me, next, handover);
   }

@@ -125,7 +125,13 @@ MICROTHREAD_ALWAYS_INLINE void LinkBefore(Item& item, Item& member) {
   member.prev = &item;
 }
 MICROTHREAD_ALWAYS_INLINE void LinkAfter(Item& item, Item& member) {
-  Item* const after = member.next;
+  // Where two hand control to and fro, the member is alone, and what it would
+  // read of itself was written a moment ago by the other, with what that had
+  // read here. That chain would be the longest of an exchange; a branch cuts
+  // it, if the compiler cannot see that it is for nothing.
+  Item* after = &member;
+  asm("" : "+r"(after));
+  if (member.next != &member) after = member.next;
   item.prev = &member;
   item.next = after;
   after->prev = &item;

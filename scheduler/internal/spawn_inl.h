@@ -28,14 +28,14 @@ MICROTHREAD_ALWAYS_INLINE Ref<Item> NewItem(Thread& thread,
                                             std::string_view name,
                                             size_t stack_size,
                                             size_t guard_size) {
-  Item* spare = thread.scheduler->spare;
-  if (spare != nullptr) [[likely]] {
-    thread.scheduler->spare = spare->next;
-    spare->Reuse(thread.token);
+  Item* made = thread.scheduler->spare;
+  if (made != nullptr) [[likely]] {
+    thread.scheduler->spare = made->next;
+    made->Reuse(thread.token);
   } else {
-    spare = new Item(thread);
+    made = new Item(thread);
   }
-  auto item = Ref<Item>::Adopt(spare);
+  auto item = Ref<Item>::Adopt(made);
   thread.live_tasklets += 1;
   item->id = thread.NewId();
   if (!name.empty() || stack_size != 0 || guard_size != 0) {

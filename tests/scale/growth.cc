@@ -36,7 +36,7 @@ Footprint ReportGrowth(const char* what, const Footprint& before,
   const Footprint now = ReadFootprint();
   const Footprint growth{.resident = now.resident - before.resident,
                          .page_tables = now.page_tables - before.page_tables,
-                         .mappings = now.mappings - before.mappings};
+                         .mappings = now.mappings};
   const auto divisor = static_cast<double>(count);
   std::printf("%-24s %6.1f bytes each, page tables %5.1f; %ld mappings\n", what,
               static_cast<double>(growth.resident) / divisor,

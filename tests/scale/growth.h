@@ -18,7 +18,8 @@ struct Footprint {
 };
 Footprint ReadFootprint();
 
-// Prints by how much the process has grown since `before`, for each of `count`.
+// Prints by how much the process has grown since `before`, for each of `count`;
+// the mappings are all that it has.
 Footprint ReportGrowth(const char* what, const Footprint& before,
                        int64_t count);
 
