@@ -133,12 +133,14 @@ Parcel TakeParcel(GreenletRecord& me) {
 Parcel Arrive(Thread& thread, GreenletRecord& me) {
   const uint8_t landing = me.landing;
   GreenletRecord& origin = *me.last_switcher;
-  const bool counted = (landing & kLandOrigin) != 0;
-  const auto hold = counted ? Ref<GreenletRecord>::Adopt(&origin)
-                            : Ref<GreenletRecord>(&origin);
+  Ref<GreenletRecord> counted;
+  if ((landing & kLandOrigin) != 0) {
+    counted = Ref<GreenletRecord>::Adopt(&origin);
+  }
   if (origin.dead()) PartFromPartners(origin);
   Parcel parcel = TakeParcel(me);
   if ((landing & kLandTraced) != 0) {
+    const Ref<GreenletRecord> hold(&origin);  // the tracer may drop handles
     std::exception_ptr error =
         Trace(thread, parcel.error != nullptr, origin, me);
     if (error != nullptr) parcel = {Message(), std::move(error)};
