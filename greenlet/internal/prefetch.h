@@ -15,9 +15,12 @@ namespace internal {
 
 // Asks for the cache line `offset` bytes behind `address`, which need not
 // exist: it may be null. (So this is not the arithmetic of pointers.)
-inline void Prefetch(const void* address, intptr_t offset = 0) {
+MICROTHREAD_ALWAYS_INLINE void Prefetch(const void* address,
+                                        intptr_t offset = 0) {
   const uintptr_t line =
       reinterpret_cast<uintptr_t>(address) + static_cast<uintptr_t>(offset);
+  // Without an effect that it knows of, gcc would drop the whole call.
+  asm volatile("" : : "r"(line));
   __builtin_prefetch(reinterpret_cast<const void*>(line), 1);
 }
 

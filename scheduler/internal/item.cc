@@ -178,7 +178,9 @@ MICROTHREAD_ALWAYS_INLINE void RunBody(Thread& thread, Item& me) {
 
 // A million items are far apart in memory, and so are their stacks. Of those
 // who come after `heir`, the first will look for its stack soon, and the second
-// for itself. (Where items do not end but go on, this is not worth its price.)
+// for itself. (Where items do not end but go on, this is not worth its price,
+// nor is it where all of them fit into the nearest cache.)
+constexpr size_t kManyItems = 64;
 MICROTHREAD_ALWAYS_INLINE void PrefetchFollowers(const Item& heir) {
   const Item& first = *heir.next.load();
   Prefetch(first.context.stack_pointer);
@@ -210,7 +212,7 @@ void ItemMain(void* argument) {
     heir = &StartOrPassOver(thread, *heir);
   thread.current = heir;
   if (me.DropReference(thread.token)) me.Unreferenced();  // the ring's
-  PrefetchFollowers(*heir);
+  if (thread.scheduler->linked > kManyItems) PrefetchFollowers(*heir);
   Stack* next_stack = StackInUse(*heir);
   thread.stacks.Return(stack);
   LeaveStack(thread, heir->context, stack, next_stack);
