@@ -6,8 +6,9 @@
 // handle of the switch that is under way... Each program runs twice and must do
 // the same; afterwards each frame has been left once, and nobody is there.
 
+#include <cstddef>
+#include <cstdint>
 #include <exception>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,7 +31,7 @@ using microthread::SetTracer;
 using microthread::TraceEvent;
 using microthread::WeakGreenlet;
 
-constexpr int kPrograms = MICROTHREAD_SANITIZER ? 1'000 : 5'000;
+constexpr int kPrograms = MICROTHREAD_SANITIZER ? 1'000 : 3'000;
 constexpr int kSteps = 400;  // of one program at most
 constexpr size_t kSlots = 7;
 
