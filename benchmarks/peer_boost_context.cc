@@ -111,18 +111,6 @@ BENCHMARK(BM_GeneratorItem)->Name("generator_item");
 
 // ---- Suspended fibers: what they need, and what it costs to unwind them.
 
-// Counts how often it is destroyed, which a kill has to do.
-class Witness {
- public:
-  explicit Witness(int64_t* destroyed) : destroyed_(destroyed) {}
-  Witness(const Witness&) = delete;
-  Witness& operator=(const Witness&) = delete;
-  ~Witness() { ++*destroyed_; }
-
- private:
-  int64_t* destroyed_;
-};
-
 // Makes one that is suspended until it is destroyed.
 template <class Stacks>
 fiber Suspend(Stacks&& stacks, int64_t* destroyed) {

@@ -37,6 +37,18 @@ inline void CheckEqual(benchmark::State& state, const char* what,
   state.SkipWithError(text.c_str());
 }
 
+// Counts how often it is destroyed, which a kill has to do.
+class Witness {
+ public:
+  explicit Witness(int64_t* destroyed) : destroyed_(destroyed) {}
+  Witness(const Witness&) = delete;
+  Witness& operator=(const Witness&) = delete;
+  ~Witness() { ++*destroyed_; }
+
+ private:
+  int64_t* destroyed_;
+};
+
 // What the system says of this process, in bytes.
 struct ProcessMemory {
   int64_t resident;

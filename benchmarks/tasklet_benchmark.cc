@@ -81,18 +81,6 @@ void BM_Spawn(benchmark::State& state) {
 BENCHMARK_TEMPLATE(BM_Spawn, 1)->Name("spawn_pooled");
 BENCHMARK_TEMPLATE(BM_Spawn, 100)->Name("spawn_batch_100");
 
-// Counts how often it is destroyed, which a kill has to do.
-class Witness {
- public:
-  explicit Witness(int64_t* destroyed) : destroyed_(destroyed) {}
-  Witness(const Witness&) = delete;
-  Witness& operator=(const Witness&) = delete;
-  ~Witness() { ++*destroyed_; }
-
- private:
-  int64_t* destroyed_;
-};
-
 void BM_KillBlocked(benchmark::State& state) {
   ThreadScope scope;
   constexpr int64_t kBatch = 1'000;

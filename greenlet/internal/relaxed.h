@@ -18,7 +18,7 @@ template <class T>
 class Relaxed {
  public:
   Relaxed() = default;
-  Relaxed(T value) : value_(value) {}  // NOLINT: it stands for a T
+  Relaxed(T value) : value_(value) {}  // implicit: it stands for a T
   Relaxed(const Relaxed&) = delete;
 
   MICROTHREAD_ALWAYS_INLINE operator T() const { return load(); }

@@ -30,6 +30,7 @@ using microthread::TraceEvent;
 using microthread::Yield;
 using microthread::YieldAll;
 using microthread::YieldError;
+using microthread::YieldToLevel;
 using microthread::testing::CountLiveObjects;
 using microthread::testing::LiveObjects;
 
@@ -239,6 +240,58 @@ TEST_F(GeneratorShortWayTest, ItsBodyMayYieldAllOfAnotherThatHasBegun) {
   for (int v : outer) log_.push_back(std::to_string(v));
   EXPECT_EQ(log_,
             (Log{"0", "1", "2", "-3", "-2", "-1", "4", "5", "6", "7", "8"}));
+}
+
+TEST_F(GeneratorShortWayTest, AnInnerBodyTakesOverFromOneResumedByHand) {
+  Greenlet body;
+  Generator<int> g([&] {
+    body = Greenlet::Current();
+    for (int i = 0; i < 3; ++i) Yield(i);
+    for (int v : Generator<int>([&] {
+           for (int i = 10; i < 12; ++i) {
+             YieldToLevel(2, i);
+             log_.push_back("inner goes on");
+           }
+           Yield(12);
+         })) {
+      Yield(v);
+    }
+    body = Greenlet();
+  });
+  auto it = g.begin();
+  Take(it, 2);
+  log_.push_back("by hand");
+  (void)body.Switch();
+  Take(it, 3);
+  log_.push_back(it == g.end() ? "end" : "more");
+  EXPECT_EQ(log_, (Log{"0", "1", "by hand", "10", "inner goes on", "11",
+                       "inner goes on", "12", "end"}));
+}
+
+TEST_F(GeneratorShortWayTest, ABodyTakesOverFromAnInnerOneResumedByHand) {
+  Greenlet inner;
+  Generator<int> g([&] {
+    for (int v : Generator<int>([&] {
+           inner = Greenlet::Current();
+           YieldToLevel(2, 1);
+           for (int i = 2; i < 5; ++i) {
+             log_.push_back("inner goes on");
+             Yield(i);
+           }
+           inner = Greenlet();
+         })) {
+      Yield(10 * v);
+      log_.push_back("body goes on");
+    }
+  });
+  auto it = g.begin();
+  log_.push_back(std::to_string(*it));
+  (void)inner.Switch();
+  Take(it, 3);
+  log_.push_back(it == g.end() ? "end" : "more");
+  EXPECT_EQ(log_, (Log{"1", "inner goes on", "20", "body goes on",
+                       "inner goes on", "30", "body goes on", "inner goes on",
+                       "40", "body goes on", "end"}));
 }
 
 TEST_F(GeneratorShortWayTest, EachConsumerIsLeftInItsOwnExceptions) {

@@ -125,7 +125,7 @@ TEST(MessageTest, MovesMoveOnlyValues) {
 TEST(MessageTest, IsTheEmptyPackWhenMovedFrom) {
   Message m(1, 2);
   Message moved = std::move(m);
-  EXPECT_TRUE(m.empty());  // NOLINT: that is the point
+  EXPECT_TRUE(m.empty());  // that is the point
   EXPECT_EQ(moved.size(), 2u);
 }
 

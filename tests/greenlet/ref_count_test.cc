@@ -56,7 +56,7 @@ TEST(RefCountTest, RefsCopyMoveAndRelease) {
   Object object(CurrentThread());
   Handle a = Handle::Adopt(&object);
   Handle b = std::move(a);
-  EXPECT_FALSE(a);  // NOLINT: that is the point
+  EXPECT_FALSE(a);  // that is the point
   EXPECT_EQ(b.get(), &object);
   Handle& alias = b;
   b = alias;

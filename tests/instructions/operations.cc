@@ -18,7 +18,11 @@
 
 namespace {
 
-using namespace microthread;  // NOLINT
+using microthread::Channel;
+using microthread::Greenlet;
+using microthread::Run;
+using microthread::Schedule;
+using microthread::Spawn;
 
 int64_t executed = 0;
 

@@ -13,7 +13,14 @@
 namespace microthread_test {
 namespace {
 
-using namespace microthread;  // NOLINT
+using microthread::Channel;
+using microthread::ExitShield;
+using microthread::Greenlet;
+using microthread::Run;
+using microthread::Schedule;
+using microthread::ScheduleRemove;
+using microthread::Spawn;
+using microthread::Tasklet;
 
 // Frames of many sizes, each with a guarded array; at the bottom `at_bottom`.
 template <class F>

@@ -72,13 +72,16 @@ TEST_F(IdleTest, AThreadWhoseTaskletsAllWaitUsesNoProcessor) {
   EXPECT_THAT(log, ElementsAre("idle", "received 1"));
 }
 
+// Sends back each number, one greater.
+void Echo(const Channel<int>& there, const Channel<int>& back) {
+  for (int i : there) back.Send(i + 1);
+  back.Finish();
+}
+
 TEST_F(IdleTest, ThreadsThatMeetAllTheTimeGoOnAfterEachSleep) {
   const Channel<int> there;
   const Channel<int> back;
-  std::thread echo([there, back] {
-    for (int i : there) back.Send(i + 1);
-    back.Finish();
-  });
+  std::thread echo(Echo, there, back);
   int sum = 0;
   for (int i = 0; i < 1000; ++i) {
     there.Send(i);
@@ -101,10 +104,7 @@ TEST_F(IdleTest, ThreadsThatShareAProcessorMeetAllTheTime) {
   ASSERT_EQ(sched_setaffinity(0, sizeof(here), &here), 0);
   const Channel<int> there;
   const Channel<int> back;
-  std::thread echo([there, back] {
-    for (int i : there) back.Send(i + 1);
-    back.Finish();
-  });
+  std::thread echo(Echo, there, back);
   int sum = 0;
   const auto meet = [&](int times) {
     for (int i = 0; i < times; ++i) {
@@ -237,7 +237,9 @@ TEST_F(IdleTest, MainMakesChannelsForThreadsAndNeverSchedules) {
 TEST_F(IdleTest, AThreadThatHasNotBegunYetMayStillSend) {
   const Channel<int> c;
   std::thread late([c] {
-    // Long enough for main to look for help more than once.
+    // Time is the subject here too: main sleeps, looks for help, and sleeps
+    // again for longer. It must do so more than once, and is awake too shortly
+    // in between for anybody to wait for that.
     std::this_thread::sleep_for(milliseconds(50));
     c.Send(1);
   });

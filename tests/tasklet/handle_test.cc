@@ -36,7 +36,7 @@ TEST_F(HandleTest, CopiesReferToTheSameTasklet) {
   copy = b;
   Log(copy == a, " ", copy == b);
   Tasklet moved = std::move(copy);
-  Log(moved == b, " ", copy.valid());  // NOLINT: moved-from handles are empty
+  Log(moved == b, " ", copy.valid());  // moved-from handles are empty
   Tasklet& self = moved;
   moved = self;
   Log(moved == b, " ", moved.name());

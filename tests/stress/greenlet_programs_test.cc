@@ -1,0 +1,278 @@
+// Copyright 2026 The microthread Authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Small random programs of greenlets that share a few handles: a greenlet is
+// dropped while it runs, while somebody waits for it, by a tracer, through the
+// handle of the switch that is under way... Each program runs twice and must do
+// the same; afterwards each frame has been left once, and nobody is there.
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "microthread/greenlet/error.h"
+#include "microthread/greenlet/greenlet.h"
+#include "microthread/greenlet/testing.h"
+#include "microthread/greenlet/tracer.h"
+#include "microthread/greenlet/weak_greenlet.h"
+#include "tests/stress/stress.h"
+
+namespace microthread_test {
+namespace {
+
+using microthread::Greenlet;
+using microthread::GreenletExit;
+using microthread::Message;
+using microthread::SetTracer;
+using microthread::TraceEvent;
+using microthread::WeakGreenlet;
+
+constexpr int kPrograms = MICROTHREAD_SANITIZER ? 1'000 : 3'000;
+constexpr int kSteps = 400;  // of one program at most
+constexpr size_t kSlots = 7;
+
+enum : size_t {
+  kSwitch,
+  kSwitchByCopy,
+  kSwitchByMoved,
+  kSwitchToParent,
+  kThrow,
+  kKill,
+  kDrop,
+  kCopy,
+  kMake,
+  kReparent,
+  kLook,
+  kTrace,
+  kBoom,
+  kExit,
+  kRefused,
+};
+
+const std::vector<Kind> kKinds = {
+    {"switch by a shared handle", 8},
+    {"switch by a copy", 2},
+    {"switch by a moved handle", 1},
+    {"switch to the parent", 2},
+    {"throw", 1},
+    {"kill", 1},
+    {"drop", 3},
+    {"copy a handle", 2},
+    {"make", 5},
+    {"re-parent", 2},
+    {"look at weak handles", 1},
+    {"set or remove a tracer", 1},
+    {"an exception of the program", 0},
+    {"GreenletExit", 0},
+    {"an error of the library", 0},
+};
+
+struct Boom {};
+
+using Log = std::vector<std::string>;
+
+class Program {
+ public:
+  Program(uint64_t seed, Books& books) : dice_(seed), books_(books) {}
+
+  // Returns what has happened.
+  Log Run() {
+    for (size_t i = 0; i < 3; ++i) slots_[i] = Make();
+    for (int i = 0; i < 60; ++i) Step("main");
+    SetTracer(nullptr);
+    Note("closing");
+    closing_ = true;
+    for (Greenlet& slot : slots_) slot = Greenlet();
+    // They may become more meanwhile; see Make().
+    for (size_t i = 0; i < all_.size(); ++i) End(all_[i].Lock());
+    EXPECT_EQ(entered_, left_);
+    return std::move(log_);
+  }
+
+  int steps() const { return steps_; }
+
+ private:
+  // On the stack of each greenlet that has started.
+  struct Frame {
+    Program& program;
+    size_t id;
+    Frame(Program& the_program, size_t the_id)
+        : program(the_program), id(the_id) {
+      ++program.entered_[id];
+      program.Note("start " + std::to_string(id));
+    }
+    ~Frame() {
+      ++program.left_[id];
+      program.Note("end " + std::to_string(id));
+    }
+  };
+
+  Greenlet Make() {
+    // First of all, for making one may unwind what a tracer has dropped, and so
+    // run others that make some too.
+    const size_t id = entered_.size();
+    entered_.push_back(0);
+    left_.push_back(0);
+    Greenlet made([this, id](Message) { return Live(id); });
+    all_.push_back(made);
+    return made;
+  }
+
+  // The body of all greenlets.
+  std::string Live(size_t id) {
+    const Frame frame(*this, id);
+    EXPECT_EQ(entered_[id], 1);
+    const std::string me = std::to_string(id);
+    size_t steps = 2 + dice_.Below(12);
+    try {
+      while (steps-- > 0) Step(me);
+    } catch (const GreenletExit&) {
+      if (dice_.Percent(40)) throw;
+      // Some do not let themselves be hurried.
+      for (steps = dice_.Below(3); steps > 0; --steps) Step(me);
+    }
+    return "result of " + me;
+  }
+
+  void Step(const std::string& me) {
+    if (closing_ || steps_ == kSteps) return;
+    ++steps_;
+    const size_t operation = books_.Choose(dice_);
+    Greenlet& one = slots_[dice_.Below(kSlots)];
+    Greenlet& other = slots_[dice_.Below(kSlots)];
+    books_.Count(operation);
+    Note(me + ": " + kKinds[operation].name);
+    try {
+      Do(operation, one, other);
+    } catch (const Boom&) {
+      Caught(me, kBoom);
+    } catch (const microthread::Error&) {
+      Caught(me, kRefused);
+    } catch (const GreenletExit&) {
+      Caught(me, kExit);
+      if (me != "main") throw;
+    }
+    Note(me + " goes on");
+  }
+
+  void Do(size_t operation, Greenlet& one, Greenlet& other) {
+    switch (operation) {
+      case kSwitch:
+        return Got(one.Switch(std::string("shared")));
+      case kSwitchByCopy:
+        return Got(Greenlet(one).Switch(1, 2));
+      case kSwitchByMoved:
+        return Got(Greenlet(std::move(one)).Switch());
+      case kSwitchToParent:
+        return Got(Greenlet::Current().parent().Switch());
+      case kThrow:
+        return Got(one.Throw(std::make_exception_ptr(Boom())));
+      case kKill:
+        return Got(one.Kill());
+      case kDrop:
+        one = Greenlet();
+        return;
+      case kCopy:
+        one = other;
+        return;
+      case kMake:
+        one = Make();
+        return;
+      case kReparent:
+        return one.set_parent(other);
+      case kLook:
+        return Look();
+      case kTrace:
+        return SetOrRemoveTracer();
+    }
+  }
+
+  void Look() {
+    std::string states;
+    for (size_t i = 0; i < all_.size(); ++i) {
+      const Greenlet greenlet = all_[i].Lock();
+      if (!greenlet.valid()) {
+        states += '-';
+      } else {
+        states += "usrd"[static_cast<size_t>(greenlet.state())];
+      }
+    }
+    Note("there are " + states);
+  }
+
+  void SetOrRemoveTracer() {
+    if (dice_.Percent(50)) {
+      SetTracer(nullptr);
+      return;
+    }
+    SetTracer(
+        [this](TraceEvent event, const Greenlet& from, const Greenlet& to) {
+          Note(event == TraceEvent::kThrow ? "traced throw" : "traced switch");
+          Greenlet& slot = slots_[dice_.Below(kSlots)];
+          if (dice_.Percent(30)) slot = Greenlet();
+          if (dice_.Percent(15)) slot = from;
+          if (dice_.Percent(10)) slot = to;
+        });
+  }
+
+  // Two may keep each other alive, one as the parent, the other by a copy on
+  // its stack.
+  void End(const Greenlet& greenlet) {
+    while (greenlet.active()) {
+      try {
+        greenlet.set_parent(Greenlet::Main());
+        (void)greenlet.Kill();
+        // If that had to wait: it is in a destructor, and must go on.
+        if (greenlet.active()) (void)greenlet.Switch();
+      } catch (...) {  // of others who end in between
+      }
+    }
+  }
+
+  void Got(const Message& message) {
+    Note("got " + std::string(message.Describe()));
+  }
+  void Caught(const std::string& me, size_t error) {
+    books_.Count(error);
+    Note(me + " caught " + kKinds[error].name);
+  }
+  void Note(std::string text) { log_.push_back(std::move(text)); }
+
+  Dice dice_;
+  Books& books_;
+  int steps_ = 0;
+  bool closing_ = false;
+  Log log_;
+  std::vector<Greenlet> slots_ = std::vector<Greenlet>(kSlots);
+  std::vector<WeakGreenlet> all_;
+  std::vector<int> entered_;  // by number, how often; see Frame
+  std::vector<int> left_;
+};
+
+TEST(GreenletProgramsTest, TheyDoTheSameTwiceAndNobodyIsLeft) {
+  const uint64_t seed = Seed();
+  const microthread::testing::LiveObjects before =
+      microthread::testing::CountLiveObjects();
+  const QuietStandardError quiet("while it was unwound");
+  Books books(kKinds);
+  int64_t operations = 0;
+  for (uint64_t i = 0; i < kPrograms && !testing::Test::HasFailure(); ++i) {
+    SCOPED_TRACE("program of seed " + std::to_string(seed + i));
+    Log logs[2];
+    for (Log& log : logs) {
+      Program program(seed + i, books);
+      log = program.Run();
+      operations += program.steps();
+    }
+    EXPECT_EQ(logs[0], logs[1]);
+    EXPECT_EQ(microthread::testing::CountLiveObjects(), before);
+  }
+  books.Check(operations);
+}
+
+}  // namespace
+}  // namespace microthread_test
