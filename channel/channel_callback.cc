@@ -3,7 +3,6 @@
 
 #include "microthread/channel/channel_callback.h"
 
-#include <memory>
 #include <utility>
 
 #include "microthread/channel/error.h"

@@ -6,7 +6,6 @@
 #include <cxxabi.h>
 
 #include <exception>
-#include <memory>
 #include <utility>
 
 #include "microthread/scheduler/error.h"

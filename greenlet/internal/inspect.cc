@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <span>
-#include <utility>
 
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/internal/stack_pool.h"

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/internal/item.h"

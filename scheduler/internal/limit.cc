@@ -4,7 +4,6 @@
 #include "microthread/scheduler/internal/limit.h"
 
 #include <chrono>
-#include <utility>
 
 #include "microthread/scheduler/internal/dispatch_inl.h"
 #include "microthread/scheduler/internal/scheduler_state.h"

@@ -11,7 +11,6 @@
 #include <cstddef>
 #include <span>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
 #include "microthread/greenlet/config.h"
