@@ -93,7 +93,8 @@ class Greenlet {
   // What it returns goes to the parent, `Message::None()` if that is void. An
   // empty std::function or a null pointer makes a greenlet that cannot start.
   //
-  // Blocks: never; no stack is taken before the first switch.
+  // Blocks: never, apart from what `Current()` does; no stack is taken before
+  //   the first switch.
   template <class F>
   requires internal::GreenletFunction<F>
   explicit Greenlet(F&& run)
@@ -108,6 +109,9 @@ class Greenlet {
       const Greenlet& parent = Current());
 
   // The running greenlet; the main greenlet where no other has been started.
+  //
+  // Blocks: never, but first unwinds the greenlets of this thread whose last
+  //   handles were dropped by other threads or in a tracer.
   static Greenlet Current();
 
   // The root of the running strand: of the tasklet when called inside one, else
