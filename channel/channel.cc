@@ -29,9 +29,8 @@ std::string DescribeWait(const WaitQueue& queue, int32_t direction) {
          DescribeChannel(channel);
 }
 
-void ChannelUnreferenced(Counted* object) {
-  static_cast<ChannelCore*>(object)->Unreferenced();
-}
+constexpr CountedKind kChannelKind = {
+    [](Counted* object) { static_cast<ChannelCore*>(object)->Unreferenced(); }};
 
 std::exception_ptr DestroyedError(const ChannelCore& channel,
                                   const Item& waiter) {
@@ -57,7 +56,7 @@ void UpdateHandovers(ChannelCore& channel) {
 
 ChannelCore::ChannelCore(Thread& maker)
     : WaitQueue(&DescribeWait),
-      Counted(maker.token, &ChannelUnreferenced),
+      Counted(maker.token, kChannelKind),
       id(maker.NewId()) {}
 
 void ChannelCore::Unreferenced() {

@@ -26,9 +26,13 @@ namespace {
 // How often an abandoned greenlet is asked to end.
 constexpr int kMaxExits = 10;
 
-void RecordUnreferenced(Counted* object) {
-  static_cast<GreenletRecord*>(object)->Unreferenced();
-}
+constexpr CountedKind kGreenletKind = {
+    [](Counted* object) {
+      static_cast<GreenletRecord*>(object)->Unreferenced();
+    },
+    [](Counted* object) {
+      CountSwitches(*static_cast<GreenletRecord*>(object));
+    }};
 
 // Unwinds a suspended greenlet that nobody refers to. Returns false if it is
 // referred to again: it lives on.
@@ -48,7 +52,7 @@ bool UnwindAbandoned(Thread& thread, GreenletRecord& victim) {
 }  // namespace
 
 GreenletRecord::GreenletRecord(Thread& thread_made_on)
-    : Counted(thread_made_on.token, &RecordUnreferenced),
+    : Counted(thread_made_on.token, kGreenletKind),
       maker(thread_made_on.token),
       id(thread_made_on.NewId()) {}
 

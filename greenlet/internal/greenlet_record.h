@@ -67,7 +67,7 @@ struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
   std::exception_ptr error;
   std::exception_ptr deferred;            // to be thrown when it may be
   Stack* stack = nullptr;                 // while it is active and not a root
-  Thread* thread = nullptr;               // who runs it, once it has started
+  Relaxed<Thread*> thread = nullptr;      // who runs it, once it has started
   ThreadToken maker;                      // the thread that made it
   GreenletRecord* next_active = nullptr;  // in the thread's list
   GreenletRecord* prev_active = nullptr;

@@ -302,6 +302,7 @@ MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me,
   Ref<GreenletRecord> hold;
   if ((me.landing & kLandTarget) != 0) {
     hold = Ref<GreenletRecord>::Adopt(&target);
+    PartFromTarget(me);  // so that the next wait is counted, too, if it must be
   } else if (me.last_target == &target) {
     hold = Ref<GreenletRecord>(&target);
   }

@@ -12,9 +12,11 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 namespace {
 
+// Not counting those who own a reference.
 bool IsWaitedFor(const GreenletRecord& greenlet) {
-  return greenlet.last_switcher != nullptr &&
-         greenlet.last_switcher->state == GreenletState::kSuspended;
+  const GreenletRecord* const switcher = greenlet.last_switcher;
+  return switcher != nullptr && switcher->state == GreenletState::kSuspended &&
+         (switcher->landing & kLandTarget) == 0;
 }
 
 // The one who waits owns a counted reference from now on, which the caller has
@@ -36,14 +38,13 @@ void PartFromSwitcher(GreenletRecord& target) {
   }
 }
 
-// For a switcher that does not wait.
+}  // namespace
+
 void PartFromTarget(GreenletRecord& switcher) {
   if (switcher.last_target == nullptr) return;
   switcher.last_target->last_switcher = nullptr;
   switcher.last_target = nullptr;
 }
-
-}  // namespace
 
 MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
                                          GreenletRecord& target) {
@@ -55,6 +56,11 @@ MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
     me.current_is_counted = false;
     target.landing |= kLandOrigin;
   }
+  if (target.IsOwnedBy(current_token) || target.is_root) return;
+  CountAsCurrent(target);
+  if (me.dead()) return;
+  target.AddReference(current_token);
+  me.landing |= kLandTarget;
 }
 
 void PartFromPartners(GreenletRecord& greenlet) {
@@ -67,6 +73,13 @@ void CountAsCurrent(GreenletRecord& greenlet) {
   greenlet.AddReference(current_token);
   greenlet.current_is_counted = true;
   PartFromTarget(greenlet);  // so that its next switch looks at this
+}
+
+void CountSwitches(GreenletRecord& greenlet) {
+  if (greenlet.thread != current_thread || greenlet.is_root) return;
+  if (!greenlet.active() || !greenlet.IsOwnedBy(current_token)) return;
+  if (greenlet.state == GreenletState::kRunning) CountAsCurrent(greenlet);
+  PartFromSwitcher(greenlet);
 }
 
 bool LivesBySwitch(GreenletRecord& greenlet) {

@@ -16,6 +16,10 @@
 // reference instead. A greenlet that is suspended with a `last_target` waits
 // for that one. A pair that switches to and fro stays two pairs of partners,
 // and has nothing to do for it.
+//
+// All this is for greenlets whose references are counted by the thread that
+// runs them: only then nobody else can find them dead. With others both reasons
+// are counted at every switch.
 
 #ifndef MICROTHREAD_GREENLET_INTERNAL_PARTNERS_H_
 #define MICROTHREAD_GREENLET_INTERNAL_PARTNERS_H_
@@ -34,9 +38,15 @@ MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
 // `greenlet` ends, and waits for nobody.
 void PartFromPartners(GreenletRecord& greenlet);
 
+// For a switcher that does not wait.
+void PartFromTarget(GreenletRecord& switcher);
+
 // A running greenlet has a counted reference from now on, which it passes on to
 // whom it switches to next: at the latest, when it ends.
 void CountAsCurrent(GreenletRecord& greenlet);
+
+// Both reasons are counted from now on, if there are any.
+void CountSwitches(GreenletRecord& greenlet);
 
 // The last counted reference to an active greenlet of this thread has been
 // dropped. Returns whether it lives on because of a switch.

@@ -12,6 +12,10 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
 bool Counted::MergeLastLocal() {
+  if (kind_.before_merge != nullptr) {
+    kind_.before_merge(this);
+    if (local_ != 0) return false;
+  }
   owner_.store(ThreadToken::kMerged, std::memory_order_relaxed);
   int32_t before = shared_.fetch_or(kMerged, std::memory_order_acq_rel);
   // A queued object still has the reference that its inbox owns.
@@ -65,6 +69,7 @@ bool Counted::HandOver(ThreadToken owner) {
 }
 
 bool Counted::MergeQueued() {
+  if (kind_.before_merge != nullptr) kind_.before_merge(this);
   // Less the inbox's own, which HandOver() has counted in the shared word.
   int32_t local = static_cast<int32_t>(local_) - 1;
   local_ = 0;

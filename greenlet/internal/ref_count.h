@@ -47,15 +47,23 @@ enum class ThreadToken : uintptr_t { kNone = 0, kMerged = 1 };
 extern constinit thread_local ThreadToken current_token
     __attribute__((tls_model("initial-exec")));
 
+class Counted;
+
+// What a kind of objects does.
+struct CountedKind {
+  // Called, on the thread that finds it out, when no reference is left.
+  void (*unreferenced)(Counted* object);
+  // Called by the owner before it ceases to be that: what it has not counted
+  // must be counted from then on. May be null.
+  void (*before_merge)(Counted* object) = nullptr;
+};
+
 class Counted {
  public:
-  // Called, on the thread that finds it out, when no reference is left.
-  using UnreferencedFunction = void (*)(Counted*);
-
   // Starts with one reference, which the caller owns. The owner is the caller's
   // thread.
-  Counted(ThreadToken owner, UnreferencedFunction unreferenced)
-      : owner_(owner), unreferenced_(unreferenced) {}
+  Counted(ThreadToken owner, const CountedKind& kind)
+      : owner_(owner), kind_(kind) {}
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
 
@@ -92,8 +100,8 @@ class Counted {
   // MergeLastLocal().
   [[nodiscard]] bool TryAddReference(ThreadToken me);
 
-  // From now on there is no owner, who has no reference any more. Returns
-  // whether nobody else has one either.
+  // From now on there is no owner, who has no reference any more (unless there
+  // were some that had not been counted). Returns whether nobody has one.
   [[nodiscard]] bool MergeLastLocal();
 
   // For an object that was found dead and is to live on (it resurrected itself,
@@ -115,7 +123,11 @@ class Counted {
   // Returns true when no reference is left.
   [[nodiscard]] bool MergeQueued();
 
-  void Unreferenced() { unreferenced_(this); }
+  void Unreferenced() { kind_.unreferenced(this); }
+
+  bool IsOwnedBy(ThreadToken thread) const {
+    return owner_.load(std::memory_order_relaxed) == thread;
+  }
 
   Counted* next_in_inbox = nullptr;
 
@@ -129,7 +141,7 @@ class Counted {
   std::atomic<ThreadToken> owner_;
   uint32_t local_ = 1;
   std::atomic<int32_t> shared_{0};  // count * kOne + marks
-  UnreferencedFunction unreferenced_;
+  const CountedKind& kind_;
 };
 
 // An owning pointer to a Counted object. `T::Unreferenced()` ends the object.

@@ -17,7 +17,7 @@ struct GreenletRecord;
 
 struct WeakLink : Counted {
   explicit WeakLink(GreenletRecord& target)
-      : Counted(CurrentThread().token, &Delete), record(&target) {}
+      : Counted(CurrentThread().token, kKind), record(&target) {}
 
   void Unreferenced() { delete this; }
 
@@ -25,6 +25,7 @@ struct WeakLink : Counted {
 
  private:
   static void Delete(Counted* link) { delete static_cast<WeakLink*>(link); }
+  static constexpr CountedKind kKind = {&Delete};
 };
 
 }  // namespace internal

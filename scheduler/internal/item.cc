@@ -334,9 +334,8 @@ ItemExtras& Item::Extras() {
   return *extras_if_any();
 }
 
-void Item::UnreferencedItem(Counted* object) {
-  static_cast<Item*>(object)->Unreferenced();
-}
+constexpr CountedKind Item::kKind = {
+    [](Counted* object) { static_cast<Item*>(object)->Unreferenced(); }};
 
 MICROTHREAD_COLD bool Item::EndAbandoned() {
   if (home != current_token && HandOver(home)) return false;

@@ -100,7 +100,7 @@ struct alignas(kCacheLine) Item : Strand,
                                   Counted,
                                   Letter,
                                   RecordMemory {
-  explicit Item(Thread& maker) : Counted(maker.token, &UnreferencedItem) {
+  explicit Item(Thread& maker) : Counted(maker.token, kKind) {
     home = maker.token;
   }
   ~Item() { Clear(); }
@@ -150,7 +150,7 @@ struct alignas(kCacheLine) Item : Strand,
   void Unreferenced();
 
  private:
-  static void UnreferencedItem(Counted* object);
+  static const CountedKind kKind;
   MICROTHREAD_COLD void FreeExtras();
   // Unwinds a started one. False: it must not be freed yet.
   MICROTHREAD_COLD bool EndAbandoned();

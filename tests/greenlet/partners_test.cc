@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "microthread/greenlet/greenlet.h"
@@ -149,6 +150,45 @@ TEST_F(PartnersTest, OneThatNobodyWaitsForAnyMoreIsUnwoundByTheDrop) {
   log_.push_back("dropped");
   EXPECT_EQ(log_, (Log{"first: ()", "second: ()", "drop", "target unwound",
                        "dropped"}));
+}
+
+// Its references are not counted by the thread that runs it.
+TEST_F(PartnersTest, OneMadeByAnotherThreadLivesUntilTheWaitIsOver) {
+  Greenlet target;
+  const Greenlet root = Greenlet::Main();
+  std::thread([&] {
+    target = Greenlet(
+        [&] {
+          Note note{log_, "target unwound"};
+          for (;;) (void)Greenlet::Main().Switch();
+        },
+        root);
+  }).join();
+  for (int i = 0; i < 3; ++i) (void)target.Switch();
+  const Greenlet first = MakeWaiting("first", target);
+  const Greenlet second = MakeWaiting("second", target);
+  (void)first.Switch();
+  (void)second.Switch();
+  target = Greenlet();
+  log_.push_back("dropped");
+  (void)first.Switch();
+  (void)second.Switch();
+  EXPECT_EQ(log_,
+            (Log{"dropped", "first: ()", "target unwound", "second: ()"}));
+}
+
+// Both the thread that runs it and another one have handles to it.
+TEST_F(PartnersTest, ADropElsewhereWhileItIsWaitedForChangesNothing) {
+  Greenlet target = MakeTarget("target");
+  Greenlet copy = target;
+  const Greenlet waiting = MakeWaiting("waiting", target);
+  (void)waiting.Switch();
+  target = Greenlet();
+  std::thread([&] { copy = Greenlet(); }).join();
+  (void)Greenlet::Current();  // looks into the inbox
+  log_.push_back("dropped");
+  (void)waiting.Switch();
+  EXPECT_EQ(log_, (Log{"dropped", "target unwound", "waiting: ()"}));
 }
 
 TEST_F(PartnersTest, OneThatHasEndedIsKeptByThoseWhoStillWait) {

@@ -24,13 +24,14 @@ using microthread::internal::Thread;
 
 // Says when and on which thread it ended.
 struct Object : Counted {
-  explicit Object(Thread& owner)
-      : Counted(owner.token, &Object::OnUnreferenced) {}
+  explicit Object(Thread& owner) : Counted(owner.token, kKind) {}
   static void OnUnreferenced(Counted* counted) {
     auto* object = static_cast<Object*>(counted);
     object->ended_on = std::this_thread::get_id();
     ++object->ended;
   }
+  static constexpr microthread::internal::CountedKind kKind = {
+      &Object::OnUnreferenced};
   std::atomic<int> ended = 0;
   std::thread::id ended_on;
 };
