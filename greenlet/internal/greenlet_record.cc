@@ -238,10 +238,22 @@ Ref<GreenletRecord> NextVictim(Thread& thread) {
   return {};
 }
 
+// What runs is the thread's own code again, and will not return from the switch
+// in which the root waits, if it does.
+void BecomeRoot(Thread& thread) {
+  GreenletRecord* const root = thread.current->root;
+  if (root == nullptr || root == thread.current->current) return;
+  root->state = GreenletState::kRunning;
+  ForgetRunning(thread, nullptr);
+  const auto gone = Ref<GreenletRecord>::Adopt(root->last_switcher);
+  PartFromPartners(*gone);
+  root->landing = 0;
+}
+
 }  // namespace
 
 void EndGreenletsOfThread(Thread& thread) {
-  ForgetRunning(thread, nullptr);
+  BecomeRoot(thread);
   while (thread.active != nullptr) {
     const Ref<GreenletRecord> victim = NextVictim(thread);
     if (!victim) {

@@ -12,12 +12,15 @@
 #include <thread>
 
 #include "microthread/greenlet/greenlet.h"
+#include "microthread/greenlet/testing.h"
 #include "tests/greenlet/test_log.h"
 
 namespace microthread_test {
 namespace {
 
 using microthread::Greenlet;
+using microthread::testing::CountLiveObjects;
+using microthread::testing::LiveObjects;
 
 struct Note {
   Log& log;
@@ -27,6 +30,7 @@ struct Note {
 
 TEST(PthreadExitTest, UnwindsTheRunningGreenletThenTheSuspendedOnes) {
   Log log;
+  const LiveObjects before = CountLiveObjects();
   {
     // Not on the thread's own stack, which the C library does not unwind here.
     Greenlet suspended, running;
@@ -38,15 +42,18 @@ TEST(PthreadExitTest, UnwindsTheRunningGreenletThenTheSuspendedOnes) {
       (void)suspended.Switch();
       running = Greenlet([&log] {
         Note note{log, "running one unwound"};
+        // (A first switch keeps a reference in its frame, which is lost.)
+        Greenlet::Main().Switch();
         pthread_exit(nullptr);
       });
-      (void)running.Switch();
+      for (int i = 0; i < 2; ++i) (void)running.Switch();
       log.push_back("never");
     }).join();
     log.push_back(running.dead() && suspended.dead() ? "both dead" : "wrong");
   }
   EXPECT_EQ(log,
             (Log{"running one unwound", "suspended one unwound", "both dead"}));
+  EXPECT_EQ(CountLiveObjects(), before);
 }
 
 }  // namespace
