@@ -101,20 +101,15 @@ int SwitchTrap(int delta) {
 }
 
 std::vector<std::string> RunResult::DescribeBlocked() const {
-  const Scheduler& scheduler = *SchedulingThread().scheduler;
+  const Thread& thread = SchedulingThread();
   std::vector<std::string> lines;
   auto add = [&lines](const Item& item) {
     if (!item.waits()) return;
     lines.push_back(internal::DescribeItem(item) + " is " +
                     internal::DescribeState(item));
   };
-  for (const Item* item = scheduler.started; item != nullptr;
-       item = item->next_started()) {
-    add(*item);
-  }
-  add(*scheduler.main);
-  // The list has the latest first.
-  std::reverse(lines.begin(), lines.end());
+  add(*thread.scheduler->main);
+  for (const Item* item : internal::StartedItems(thread)) add(*item);
   return lines;
 }
 

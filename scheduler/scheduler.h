@@ -60,7 +60,7 @@ class RunResult {
   // will never come.
   size_t blocked() const { return blocked_; }
 
-  // A line for each blocked tasklet, in the order in which they started:
+  // A line for each blocked tasklet, in the order in which they were made:
   // `tasklet "reader" is receiving on channel "lines"`. Made when it is asked
   // for, so it shows who is blocked now.
   std::vector<std::string> DescribeBlocked() const;

@@ -282,11 +282,9 @@ template <class F, class... Args>
 Tasklet Spawn(const TaskletOptions& options, F&& function, Args&&... args) {
   using Call = internal::BoundCall<F, Args...>;
   internal::Thread& thread = internal::SchedulingThread();
-  internal::Ref<internal::Item> item = internal::NewItem(
-      thread, options.name, options.stack_size, options.guard_size);
-  internal::BindItem<Call>(*item, std::forward<F>(function),
-                           std::forward<Args>(args)...);
-  internal::Append(thread, *item);
+  internal::Ref<internal::Item> item = internal::SpawnItem<Call>(
+      thread, options.name, options.stack_size, options.guard_size,
+      std::forward<F>(function), std::forward<Args>(args)...);
   internal::CheckInvariants(thread);
   return internal::TaskletAccess::Make<Tasklet>(std::move(item));
 }

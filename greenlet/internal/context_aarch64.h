@@ -88,6 +88,20 @@ MICROTHREAD_ALWAYS_INLINE void SwitchContextInline(Context& from, Context& to) {
 }
 #endif
 
+// Resumes `to` and saves nothing: what runs now is left for ever.
+[[noreturn]] MICROTHREAD_ALWAYS_INLINE void ResumeContext(Context& to) {
+  register Context* load asm("x1") = &to;
+  asm volatile(
+      "ldp x10, x29, [%0]\n\t"
+      "ldp x19, x17, [%0, #16]\n\t"
+      "mov sp, x10\n\t"
+      "br x17\n\t"
+      :
+      : "r"(load)
+      : "x10", "x17", "memory");
+  __builtin_unreachable();
+}
+
 // Whether the guarded control stack (GCS), the shadow stack of this
 // architecture, is on for this thread. `chkfeat x16` then clears bit 0; it is a
 // hint, which processors without it ignore.

@@ -92,6 +92,21 @@ MICROTHREAD_ALWAYS_INLINE void SwitchContextInline(Context& from, Context& to) {
 }
 #endif
 
+// Resumes `to` and saves nothing: what runs now is left for ever.
+[[noreturn]] MICROTHREAD_ALWAYS_INLINE void ResumeContext(Context& to) {
+  register Context* load asm("a1") = &to;
+  asm volatile(
+      "ld t2, 24(%0)\n\t"
+      "ld sp, 0(%0)\n\t"
+      "ld s0, 8(%0)\n\t"
+      "ld s1, 16(%0)\n\t"
+      "jr t2\n\t"
+      :
+      : "r"(load)
+      : "t2", "memory");
+  __builtin_unreachable();
+}
+
 // Whether the shadow stack of this architecture (Zicfiss) is on for this
 // thread. The kernel is asked: the instruction that reads the shadow stack's
 // pointer is illegal on older processors.

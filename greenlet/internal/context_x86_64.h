@@ -89,6 +89,19 @@ MICROTHREAD_ALWAYS_INLINE void SwitchContextInline(Context& from, Context& to) {
 }
 #endif
 
+// Resumes `to` and saves nothing: what runs now is left for ever.
+[[noreturn]] MICROTHREAD_ALWAYS_INLINE void ResumeContext(Context& to) {
+  asm volatile(
+      "movq 0(%0), %%rsp\n\t"
+      "movq 8(%0), %%rbp\n\t"
+      "movq 16(%0), %%rbx\n\t"
+      "jmpq *24(%0)\n\t"
+      :
+      : "S"(&to)
+      : "memory");
+  __builtin_unreachable();
+}
+
 // The size of the hardware shadow stack's use of this thread: not 0 when one is
 // active. The instruction is a no-op where there is none.
 inline bool ShadowStackIsActive() {

@@ -285,7 +285,7 @@ void GreenletMain(void* argument) {
   thread.current->current = heir;
   Stack* next_stack = StackOf(*heir);
   thread.stacks.Return(stack);
-  LeaveStack(thread, heir->context, stack, next_stack);
+  LeaveStack(heir->context, stack, next_stack);
 }
 
 }  // namespace

@@ -58,10 +58,16 @@ class InlineFunction<R(Args...), Capacity> {
     return call_(storage_, std::forward<Args>(args)...);
   }
 
+  // For one that has been called and never will be again: destroys what is
+  // stored. Afterwards only Emplace() may follow.
+  void Finish() {
+    if (destroy_ != nullptr) std::exchange(destroy_, nullptr)(storage_);
+  }
+
   // Destroys what is stored. It counts as gone before its destructor runs.
   void Reset() {
     call_ = nullptr;
-    if (auto* destroy = std::exchange(destroy_, nullptr)) destroy(storage_);
+    Finish();
   }
 
  private:

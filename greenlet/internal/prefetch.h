@@ -17,11 +17,13 @@ namespace internal {
 // exist: it may be null. (So this is not the arithmetic of pointers.)
 MICROTHREAD_ALWAYS_INLINE void Prefetch(const void* address,
                                         intptr_t offset = 0) {
-  const uintptr_t line =
-      reinterpret_cast<uintptr_t>(address) + static_cast<uintptr_t>(offset);
+  const auto* const line = reinterpret_cast<const char*>(
+      reinterpret_cast<uintptr_t>(address) + static_cast<uintptr_t>(offset));
+#if !MICROTHREAD_SANITIZER
   // Without an effect that it knows of, gcc would drop the whole call.
-  asm volatile("" : : "r"(line));
-  __builtin_prefetch(reinterpret_cast<const void*>(line), 1);
+  asm volatile("" : : "m"(*line));
+#endif
+  __builtin_prefetch(line, 1);
 }
 
 }  // namespace internal

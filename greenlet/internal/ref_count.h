@@ -82,6 +82,9 @@ class Counted {
     }
   }
 
+  // The same for one that the caller has just made.
+  void AddReferenceOfOwner() { ++local_; }
+
   // Returns true when this was the last reference: the caller must then see to
   // the object's end.
   [[nodiscard]] MICROTHREAD_ALWAYS_INLINE bool DropReference(ThreadToken me) {
@@ -92,6 +95,13 @@ class Counted {
       return MergeLastLocal();
     }
     return DropShared();
+  }
+
+  // Whether the caller, who has a reference, is the only one, and `me` counts
+  // it. Then the object may be used anew as if it had just been made.
+  bool HasOneReference(ThreadToken me) const {
+    return owner_.load(std::memory_order_relaxed) == me && local_ == 1 &&
+           shared_.load(std::memory_order_acquire) == 0;
   }
 
   // For those who have no reference, but a link that the object's end removes:

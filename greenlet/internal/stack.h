@@ -34,18 +34,22 @@ struct StackClass;
 struct Strand;
 
 struct alignas(64) Stack {
-  char* limit = nullptr;       // the lowest usable byte
-  char* end = nullptr;         // one past the highest byte that code may use
-  StackClass* home = nullptr;  // null: an OS thread's own stack
-  union {
-    Stack* next = nullptr;  // in the list of free stacks
-    Strand* next_strand;    // in use: in a list that the layer above keeps
-  };
-  Strand* prev_strand = nullptr;
+  char* end = nullptr;  // one past the highest byte that code may use
   // Why nothing may be thrown into what is suspended on it: the ExitShields
   // that are up there, and whether it is being unwound.
   uint32_t shields = 0;
   bool unwinding = false;
+  StackClass* home = nullptr;  // null: an OS thread's own stack
+
+  // The next free stack; or, while it is in use, whose it is, marked by kUser.
+  // One word for both, so that whoever gives a stack back has nothing to undo.
+  uintptr_t link = 0;
+  static constexpr uintptr_t kUser = 1;
+
+  // What few look at lies in a cache line of its own.
+  alignas(64) char* limit = nullptr;  // the lowest usable byte
+  Stack* next_cut = nullptr;          // in the list of all of its size
+  Stack* prev_cut = nullptr;
   // For the sanitizers (sanitizer.h); unused otherwise, but records have the
   // same layout in every build.
   const Context* suspended = nullptr;  // where it was left; null: it was not
@@ -55,8 +59,20 @@ struct alignas(64) Stack {
   bool shielded() const { return shields != 0 || unwinding; }
   char* top() const { return end; }
   size_t size() const { return static_cast<size_t>(end - limit); }
+
+  Stack* next_free() const { return reinterpret_cast<Stack*>(link); }
+  void set_next_free(Stack* next) { link = reinterpret_cast<uintptr_t>(next); }
+  // Null as long as the layer above has not said.
+  Strand* user() const {
+    const bool known = (link & kUser) != 0;
+    return known ? reinterpret_cast<Strand*>(link - kUser) : nullptr;
+  }
+  void set_user(Strand* user) {
+    link = reinterpret_cast<uintptr_t>(user) + kUser;
+  }
+  void ForgetUser() { link = 0; }
 };
-static_assert(sizeof(Stack) == 64);
+static_assert(sizeof(Stack) == 128);
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END

@@ -121,6 +121,9 @@ Stack* Cut(StackClass& kind) {
   stack->limit = slot + kind.guard;
   stack->end = place;
   stack->home = &kind;
+  stack->next_cut = kind.all;
+  if (kind.all != nullptr) kind.all->prev_cut = stack;
+  kind.all = stack;
   return stack;
 }
 
@@ -157,18 +160,26 @@ void GiveBack(const UncutRange& range) {
   madvise(range.begin, size, MADV_DONTNEED);
 }
 
+void Unlist(StackClass& kind, const Stack& stack) {
+  (stack.prev_cut == nullptr ? kind.all : stack.prev_cut->next_cut) =
+      stack.next_cut;
+  if (stack.next_cut != nullptr) stack.next_cut->prev_cut = stack.prev_cut;
+}
+
 // Makes uncut ranges of a list of stacks.
 void Uncut(StackClass& kind, Stack*& list) {
   size_t need = kind.uncut_count;
-  for (Stack* stack = list; stack != nullptr; stack = stack->next) ++need;
+  for (Stack* stack = list; stack != nullptr; stack = stack->next_free())
+    ++need;
   if (need > kind.uncut_room &&
       !SetRoom(kind, std::max(need, 2 * kind.uncut_room))) {
     return;  // they stay
   }
   while (list != nullptr) {
     Stack* stack = list;
-    list = stack->next;
+    list = stack->next_free();
     OnStackReleased(*stack);
+    Unlist(kind, *stack);
     char* const slot = stack->limit - kind.guard;
     kind.uncut[kind.uncut_count++] = {slot, slot + SlotSize(kind)};
   }
@@ -181,21 +192,30 @@ void GiveBackFrom(StackClass& kind, size_t first) {
   for (size_t i = first; i < kind.uncut_count; ++i) GiveBack(kind.uncut[i]);
 }
 
+// Moves up to `count` stacks from the head of one list to that of another, and
+// calls `visit` with each. (To keep their order it takes two moves.)
+template <class F>
+void Move(Stack*& from, Stack*& to, size_t count, F visit) {
+  for (; count > 0 && from != nullptr; --count) {
+    Stack* const stack = from;
+    from = stack->next_free();
+    visit(*stack);
+    stack->set_next_free(to);
+    to = stack;
+  }
+}
+
 void SweepClass(StackClass& kind) {
-  Stack** rest = &kind.idle;
-  for (size_t i = 0; i < StackPool::kKeptIdle && *rest != nullptr; ++i) {
-    rest = &(*rest)->next;
-  }
+  const auto leave_it = [](const Stack&) {};
+  Stack* kept = nullptr;
+  Move(kind.idle, kept, StackPool::kKeptIdle, leave_it);
   const size_t first = kind.uncut_count;
-  Uncut(kind, *rest);
+  Uncut(kind, kind.idle);
   GiveBackFrom(kind, first);
-  Stack** end = &kind.free;
-  for (size_t i = 0; i < StackPool::kMaxSwept && *end != nullptr; ++i) {
-    Trim(**end);
-    end = &(*end)->next;
-  }
-  Stack* not_swept = std::exchange(*end, kind.idle);
-  kind.idle = std::exchange(kind.free, not_swept);
+  Move(kept, kind.idle, StackPool::kKeptIdle, leave_it);
+  Stack* swept = nullptr;
+  Move(kind.free, swept, StackPool::kMaxSwept, Trim);
+  Move(swept, kind.idle, StackPool::kMaxSwept, leave_it);
 }
 
 int64_t Now() {
@@ -236,7 +256,7 @@ Stack* StackPool::TakeSlow(size_t size, size_t guard) {
   Stack*& list = kind->free != nullptr ? kind->free : kind->idle;
   Stack* stack = list;
   if (stack != nullptr) {
-    list = stack->next;
+    list = stack->next_free();
   } else if ((stack = Cut(*kind)) != nullptr) {
     OnStackCreated(*stack);
   } else {

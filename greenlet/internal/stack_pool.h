@@ -46,18 +46,10 @@ struct StackClass {
   size_t uncut_count = 0;
   size_t uncut_room = 0;
   size_t next_slab_stacks = 64;
-  size_t cut = 0;  // stacks cut so far
+  size_t cut = 0;        // stacks cut so far
+  Stack* all = nullptr;  // those that have not been given back
   std::unique_ptr<StackClass> next = nullptr;
 };
-
-// Fetches what the next tasklet to start will touch first, if one does: its
-// descriptor and the first frames. With a million stacks that is a wait for
-// memory and another for the page table.
-inline void PrefetchTop(const Stack* stack) {
-  Prefetch(stack);
-  Prefetch(stack, -64);
-  Prefetch(stack, -128);
-}
 
 // Thread-bound.
 class StackPool {
@@ -67,24 +59,60 @@ class StackPool {
   // A stack of at least `size` usable bytes above a guard of `guard` bytes (0:
   // the default of each), or null when the system gives no more memory.
   Stack* Take(size_t size, size_t guard) {
-    if (!MICROTHREAD_SANITIZER && size == 0 && guard == 0 &&
-        default_.free != nullptr && failures_to_inject_ == 0) [[likely]] {
-      Stack* stack = default_.free;
-      default_.free = stack->next;
-      PrefetchTop(stack->next);
-      ++taken_;
-      return stack;
+    Stack* stack = size == 0 && guard == 0 ? TakeReady() : nullptr;
+    return stack != nullptr ? stack : TakeSlow(size, guard);
+  }
+
+  // One of the default sizes that was used lately; null: Take() may have one.
+  MICROTHREAD_ALWAYS_INLINE Stack* TakeReady() {
+    Stack* stack = default_.free;
+    if (MICROTHREAD_SANITIZER || stack == nullptr || failures_to_inject_ != 0)
+        [[unlikely]] {
+      return nullptr;
     }
-    return TakeSlow(size, guard);
+    default_.free = stack->next_free();
+    ++taken_;
+    return stack;
+  }
+
+  // Fetches what whoever takes the next stack will touch first: its descriptor
+  // and the first frames. With a million stacks that is a wait for memory and
+  // another for the page table.
+  MICROTHREAD_ALWAYS_INLINE void PrefetchReady() const {
+    Prefetch(default_.free);
+    Prefetch(default_.free, -64);
+    Prefetch(default_.free, -128);
   }
 
   // Takes a stack back. Control may still be on it, but must leave before the
   // pool is asked again.
   void Return(Stack* stack) {
-    if (++returned_ % kReturnsPerLook == 0) [[unlikely]]
+    if (look_is_due()) [[unlikely]]
       SweepIfDue();
-    stack->next = stack->home->free;
+    ++returned_;
+    stack->set_next_free(stack->home->free);
     stack->home->free = stack;
+  }
+
+  // The same for one of the default sizes where no look is due whether memory
+  // should be given back to the system.
+  void ReturnWithoutLook(Stack* stack) {
+    ++returned_;
+    stack->set_next_free(default_.free);
+    default_.free = stack;
+  }
+  bool look_is_due() const { return (returned_ + 1) % kReturnsPerLook == 0; }
+
+  // Calls `visit` with each strand that uses a stack and is known to.
+  template <class F>
+  void ForEachUser(F visit) const {
+    for (const StackClass* kind = &default_; kind != nullptr;
+         kind = kind->next.get()) {
+      for (const Stack* stack = kind->all; stack != nullptr;
+           stack = stack->next_cut) {
+        if (Strand* user = stack->user()) visit(*user);
+      }
+    }
   }
 
   // Trims the stacks that were returned since the last sweep, and gives back
@@ -102,6 +130,7 @@ class StackPool {
 
   // The next `count` calls of Take() fail, for tests.
   void FailNext(int count) { failures_to_inject_ = count; }
+  bool fails_next() const { return failures_to_inject_ != 0; }
 
  private:
   static constexpr uint64_t kReturnsPerLook = 1024;  // at the clock

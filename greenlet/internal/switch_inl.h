@@ -19,17 +19,13 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
-// Whether nobody comes back to the stack that is left.
-enum class Departure { kReturning, kDying };
-
 // Suspends the running code in `from` and resumes `to`; returns when somebody
 // resumes `from`. Only sanitizers look at the stacks of the two.
-MICROTHREAD_ALWAYS_INLINE void SwitchMachine(
-    Context& from, Context& to, [[maybe_unused]] Stack* here,
-    [[maybe_unused]] Stack* there,
-    [[maybe_unused]] Departure departure = Departure::kReturning) {
+MICROTHREAD_ALWAYS_INLINE void SwitchMachine(Context& from, Context& to,
+                                             [[maybe_unused]] Stack* here,
+                                             [[maybe_unused]] Stack* there) {
 #if MICROTHREAD_SANITIZER
-  BeforeSwitch(*here, *there, departure == Departure::kDying ? nullptr : &from);
+  BeforeSwitch(*here, *there, &from);
 #endif
   SwitchContext(from, to);
 #if MICROTHREAD_SANITIZER
@@ -60,11 +56,12 @@ MICROTHREAD_ALWAYS_INLINE void SwitchStacks(Thread& thread, Context& from,
 }
 
 // Leaves a stack for ever.
-[[noreturn]] MICROTHREAD_ALWAYS_INLINE void LeaveStack(Thread& thread,
-                                                       Context& to, Stack* here,
-                                                       Stack* there) {
-  SwitchMachine(thread.nobody, to, here, there, Departure::kDying);
-  __builtin_unreachable();
+[[noreturn]] MICROTHREAD_ALWAYS_INLINE void LeaveStack(
+    Context& to, [[maybe_unused]] Stack* here, [[maybe_unused]] Stack* there) {
+#if MICROTHREAD_SANITIZER
+  BeforeSwitch(*here, *there, nullptr);
+#endif
+  ResumeContext(to);
 }
 
 }  // namespace internal

@@ -188,7 +188,7 @@ void DetachAtTheEnd(Thread& thread) {
 
 }  // namespace
 
-MICROTHREAD_COLD void Thread::TakeIds() {
+MICROTHREAD_COLD void Thread::TakeIds() noexcept {
   static std::atomic<uint64_t> next_block{1};
   constexpr uint64_t kBlock = 4096;
   next_id = next_block.fetch_add(kBlock, std::memory_order_relaxed);

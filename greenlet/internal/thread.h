@@ -74,7 +74,6 @@ struct alignas(kCacheLine) Thread {
 
   // By size in cache lines.
   FreeRecords free_records[kMaxRecordLines + 1];
-  Context nobody;  // where those who never come back save themselves
   StackPool stacks;
   Strand own;            // the thread's own stack
   Stack own_stack;       // and its extent
@@ -101,7 +100,7 @@ struct alignas(kCacheLine) Thread {
       TakeIds();
     return next_id++;
   }
-  void TakeIds();
+  void TakeIds() noexcept;
 
   void RequestAttention(uint32_t bits) {
     attention.fetch_or(bits, std::memory_order_release);

@@ -98,6 +98,7 @@ MICROTHREAD_COLD Thread& AttachScheduler() {
 void EndScheduler(Thread& thread) {
   ForgetRunningItem(thread);
   EndAllItems(thread, "its thread");
+  for (const Item* refused : StartedItems(thread)) refused->stack->ForgetUser();
   Scheduler* scheduler = std::exchange(thread.scheduler, nullptr);
   scheduling_thread = nullptr;
   Item& main = *scheduler->main;

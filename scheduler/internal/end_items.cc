@@ -37,28 +37,62 @@ class WithoutSwitchTrap {
   int level_;
 };
 
-bool Contains(const std::vector<Ref<Item>>& items, const Item* item) {
-  return std::any_of(
-      items.begin(), items.end(),
-      [item](const Ref<Item>& other) { return other.get() == item; });
-}
+// Finds who is to be ended next: the youngest first, and then those who came
+// into being meanwhile.
+class Victims {
+ public:
+  explicit Victims(Thread& thread) : thread_(thread) {}
 
-// The latest to have started of those who can be ended.
-Ref<Item> NextVictim(Thread& thread, const std::vector<Ref<Item>>& refused) {
-  for (;;) {
-    bool found_dead = false;
-    for (Item* item = thread.scheduler->started; item != nullptr;
-         item = item->next_started()) {
-      if (item == thread.current || Contains(refused, item)) continue;
-      if (item->TryAddReference(thread.token)) return Ref<Item>::Adopt(item);
-      found_dead = true;
+  // Empty if there is none.
+  Ref<Item> Next() {
+    for (;;) {
+      while (!left_.empty()) {
+        const Candidate candidate = left_.back();
+        left_.pop_back();
+        // It may have ended since it was listed, by the end of another.
+        auto* item = static_cast<Item*>(candidate.stack->user());
+        if (item == nullptr || item->id != candidate.id) continue;
+        if (item->TryAddReference(thread_.token)) return Ref<Item>::Adopt(item);
+        found_dead_ = true;
+      }
+      if (std::exchange(found_dead_, false)) {
+        // By other threads, which will hand them over any moment.
+        sched_yield();
+        DrainInbox(thread_);
+      }
+      List();
+      if (left_.empty()) return {};
     }
-    if (!found_dead) return {};
-    // Other threads have found them dead and will hand them over any moment.
-    sched_yield();
-    DrainInbox(thread);
   }
-}
+
+  // Passes over one that refuses to end.
+  void Except(Ref<Item> item) { refused_.push_back(std::move(item)); }
+  ~Victims() {
+    // Never freed: they still have something on their stacks.
+    for (Ref<Item>& item : refused_) (void)item.Release();
+  }
+
+ private:
+  struct Candidate {
+    const Stack* stack;
+    uint64_t id;
+  };
+
+  void List() {
+    for (const Item* item : StartedItems(thread_)) {
+      const bool refused = std::any_of(
+          refused_.begin(), refused_.end(),
+          [item](const Ref<Item>& other) { return other.get() == item; });
+      if (item == thread_.current || refused) continue;
+      left_.push_back({item->stack, item->id});
+    }
+  }
+
+  Thread& thread_;
+  std::vector<Candidate> left_;
+  std::vector<Ref<Item>> refused_;
+  bool found_dead_ = false;
+};
 
 // Takes an item out of the ring, if it stands there.
 void TakeOut(Thread& thread, Item& item) {
@@ -154,11 +188,20 @@ void ThrowWithoutThrowing(Thread& thread, Item& victim) {
 #endif
 }
 
+std::vector<Item*> StartedItems(const Thread& thread) {
+  std::vector<Item*> items;
+  thread.stacks.ForEachUser(
+      [&items](Strand& user) { items.push_back(static_cast<Item*>(&user)); });
+  std::sort(items.begin(), items.end(),
+            [](const Item* a, const Item* b) { return a->id < b->id; });
+  return items;
+}
+
 void EndAllItems(Thread& thread, const char* of_what) {
   Item& me = CurrentItem(thread);
-  std::vector<Ref<Item>> refused;
+  Victims victims(thread);
   for (;;) {
-    Ref<Item> victim = NextVictim(thread, refused);
+    Ref<Item> victim = victims.Next();
     if (!victim) {
       if (TakeOutUnstarted(thread)) continue;
       break;
@@ -172,10 +215,8 @@ void EndAllItems(Thread& thread, const char* of_what) {
     if (!victim->alive()) continue;
     ReportRefusal(*victim, of_what);
     TakeOut(thread, *victim);
-    refused.push_back(std::move(victim));
+    victims.Except(std::move(victim));
   }
-  // Never freed: they still have something on their stacks.
-  for (Ref<Item>& item : refused) (void)item.Release();
 }
 
 }  // namespace internal

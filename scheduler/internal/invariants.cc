@@ -93,13 +93,13 @@ void CheckInvariantsOf(Thread& thread) {
     ++blocked;
     CheckWaiter(thread, item);
   };
-  for (const Item* item = scheduler.started; item != nullptr;
-       item = item->next_started()) {
-    Require(item->started() && item->alive(), *item,
-            "is listed as started and is not");
-    if (item->wait == kNotWaiting && item->linked()) ++listed.started;
-    check(*item);
-  }
+  thread.stacks.ForEachUser([&](const Strand& user) {
+    const Item& item = static_cast<const Item&>(user);
+    Require(item.started() && item.alive(), item,
+            "has a stack and is not alive");
+    if (item.wait == kNotWaiting && item.linked()) ++listed.started;
+    check(item);
+  });
   check(main);
   const Item& head = static_cast<const Item&>(*thread.current);
   Require(listed.started == ring.started, head,

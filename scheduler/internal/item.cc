@@ -38,6 +38,18 @@ std::exception_ptr TakeError(Item& item) {
   return std::exchange(item.error, nullptr);
 }
 
+// A million items are far apart in memory, and so are their stacks: it pays to
+// fetch what comes next. (Not where items do not end but go on, nor where all
+// of them fit into the nearest cache.)
+constexpr size_t kManyItems = 64;
+
+// Puts a dead item, which is as good as new, at the disposal of the next spawn.
+MICROTHREAD_ALWAYS_INLINE void KeepForReuse(Thread& thread,
+                                            Scheduler& scheduler, Item& item) {
+  thread.live_tasklets -= 1;
+  item.next = std::exchange(scheduler.spare, &item);
+}
+
 std::exception_ptr NoStackError(const Item& item) {
   const ItemExtras* const extras = item.extras_if_any();
   const size_t size = extras == nullptr || extras->stack_size == 0
@@ -99,37 +111,14 @@ MICROTHREAD_COLD Item& HeirOfError(Thread& thread, Item& failed) {
 
 // Takes an item that ends out of the scheduler's books and hands on the control
 // that it has. Returns who goes on.
-MICROTHREAD_ALWAYS_INLINE Item& EndItem(Thread& thread, Item& me) {
+Item& EndItem(Thread& thread, Item& me) {
   me.flags &= ~(kItemAlive | kItemErrorWaiting | kItemBlockTrap | kItemAtomic);
-  if (me.extras_if_any() != nullptr) [[unlikely]]
-    ReleaseJoiners(thread, me);
+  if (me.extras_if_any() != nullptr) ReleaseJoiners(thread, me);
   Item* heir = me.next;
-  if (me.error != nullptr) [[unlikely]]
-    heir = &HeirOfError(thread, me);
+  if (me.error != nullptr) heir = &HeirOfError(thread, me);
   const bool last = heir == &me;
   Pause(thread, me);
-  if (last) [[unlikely]]
-    return HeirOfTheLast(thread);
-  return *heir;
-}
-
-void UnlistStarted(Thread& thread, Item& item) {
-  Strand* const next = item.stack->next_strand;
-  Strand* const prev = item.stack->prev_strand;
-  if (prev == nullptr) {
-    thread.scheduler->started = static_cast<Item*>(next);
-  } else {
-    prev->stack->next_strand = next;
-  }
-  if (next != nullptr) next->stack->prev_strand = prev;
-}
-
-void ListStarted(Thread& thread, Item& item) {
-  Item* const next = thread.scheduler->started;
-  item.stack->next_strand = next;
-  item.stack->prev_strand = nullptr;
-  if (next != nullptr) next->stack->prev_strand = &item;
-  thread.scheduler->started = &item;
+  return last ? HeirOfTheLast(thread) : *heir;
 }
 
 // Lets the program see the error with which an item has ended, and change it.
@@ -139,25 +128,31 @@ MICROTHREAD_COLD void ShowError(Item& me) {
   me.error = on_error(std::exchange(me.error, nullptr));
 }
 
+// The function has ended by an error, or ended while one waited.
+MICROTHREAD_COLD void SettleError(Item& me) {
+  if ((me.flags & kItemErrorWaiting) != 0) {
+    TakeError(me);  // too late
+  } else {
+    ShowError(me);
+  }
+}
+
 // Calls the function; leaves in `me.error` the exception that came out of it,
-// unless that is an exit.
-MICROTHREAD_ALWAYS_INLINE void RunBody(Thread& thread, Item& me) {
+// unless that is an exit, or one that waited in vain.
+MICROTHREAD_ALWAYS_INLINE void RunBody(Item& me) {
 #if MICROTHREAD_EXCEPTIONS
   try {
     if ((me.flags & kItemLanding) != 0) [[unlikely]]
       Land(me);
     me.run();
-    if ((me.flags & kItemErrorWaiting) != 0) [[unlikely]]
-      TakeError(me);  // too late
   } catch (const TaskletExit&) {
     TakeError(me);
   } catch (abi::__forced_unwind&) {
     throw;  // The thread is being ended: the C library wants to go on.
   } catch (...) {
+    TakeError(me);
     me.error = std::current_exception();
   }
-  if (me.error != nullptr) [[unlikely]]
-    ShowError(me);
 #else
   const bool killed = (me.flags & kItemErrorWaiting) != 0;
   std::exception_ptr error = TakeError(me);
@@ -169,18 +164,10 @@ MICROTHREAD_ALWAYS_INLINE void RunBody(Thread& thread, Item& me) {
     me.error = std::move(error);
   }
 #endif
-  me.run.Reset();
-  if (me.root != nullptr) [[unlikely]]
-    EndStrand(thread, me);
-  if ((me.flags & kItemDeferred) != 0) [[unlikely]]
-    TakeDeferred(thread, me);  // too late
 }
 
-// A million items are far apart in memory, and so are their stacks. Of those
-// who come after `heir`, the first will look for its stack soon, and the second
-// for itself. (Where items do not end but go on, this is not worth its price,
-// nor is it where all of them fit into the nearest cache.)
-constexpr size_t kManyItems = 64;
+// Of those who come after `heir`, the first will look for its stack soon, and
+// the second for itself.
 MICROTHREAD_ALWAYS_INLINE void PrefetchFollowers(const Item& heir) {
   const Item& first = *heir.next.load();
   Prefetch(first.context.stack_pointer);
@@ -192,42 +179,101 @@ MICROTHREAD_ALWAYS_INLINE void PrefetchFollowers(const Item& heir) {
   }
 }
 
-// The first function on an item's stack. Nothing that needs a destructor may be
-// alive in its frame when it leaves.
-void ItemMain(void* argument) {
-  Item& me = *static_cast<Item*>(argument);
-  Thread& thread = ThreadOf(me.home);
-#if MICROTHREAD_SANITIZER
-  AfterSwitch(*me.stack);
-#endif
-  RunBody(thread, me);
-  Item* heir = &EndItem(thread, me);
-  UnlistStarted(thread, me);
-  if (thread.needs_attention()) [[unlikely]] {
-    heir = &BeforeSwitch(thread, me, *heir, Handover::kNext);
-  }
-  Stack* stack = std::exchange(me.stack, nullptr);
-  me.context = Context();
-  if (!heir->started()) [[unlikely]]
-    heir = &StartOrPassOver(thread, *heir);
-  thread.current = heir;
-  if (me.DropReference(thread.token)) me.Unreferenced();  // the ring's
-  if (thread.scheduler->linked > kManyItems) PrefetchFollowers(*heir);
-  Stack* next_stack = StackInUse(*heir);
-  thread.stacks.Return(stack);
-  LeaveStack(thread, heir->context, stack, next_stack);
+void ItemMain(void* argument);
+
+MICROTHREAD_ALWAYS_INLINE void GiveStack(Item& item, Stack* stack) {
+  stack->set_user(&item);
+  item.stack = stack;
+  item.context = NewContext(stack->top(), &ItemMain, &item);
 }
 
-MICROTHREAD_ALWAYS_INLINE bool TakeStack(Thread& thread, Item& item) {
+// Whether the end of `me` is the usual one: nobody waits for it but `next` in
+// the ring, nobody has a handle, and it has nothing that few items have.
+MICROTHREAD_ALWAYS_INLINE bool EndsPlainly(const Thread& thread, const Item& me,
+                                           const Item& next, bool failed) {
+  if (MICROTHREAD_SANITIZER || &next == &me) return false;
+  // One test for all three.
+  const uintptr_t rarities = reinterpret_cast<uintptr_t>(me.root) |
+                             reinterpret_cast<uintptr_t>(me.extras_if_any()) |
+                             static_cast<uintptr_t>(failed);
+  return rarities == 0 && !thread.needs_attention() &&
+         me.HasOneReference(thread.token) && !thread.stacks.look_is_due();
+}
+
+// Whether `next`, which has not started, may have the stack of one that ends
+// plainly.
+MICROTHREAD_ALWAYS_INLINE bool MayInherit(const Thread& thread,
+                                          const Item& next) {
+  return next.extras_if_any() == nullptr && !thread.stacks.fails_next();
+}
+
+// Ends an item and leaves it, in the general case.
+[[noreturn]] MICROTHREAD_NOINLINE void EndByTheBook(Thread& thread, Item& me) {
+  EndStrand(thread, me);
+  TakeDeferred(thread, me);  // too late
+  Item* heir = &EndItem(thread, me);
+  Stack* const stack = std::exchange(me.stack, nullptr);
+  stack->ForgetUser();
+  if (thread.needs_attention()) {
+    heir = &BeforeSwitch(thread, me, *heir, Handover::kNext);
+  }
+  me.context = Context();
+  if (!heir->started()) heir = &StartOrPassOver(thread, *heir);
+  thread.current = heir;
+  if (me.DropReference(thread.token)) me.Unreferenced();  // the ring's
+  Stack* const next_stack = StackInUse(*heir);
+  thread.stacks.Return(stack);
+  LeaveStack(heir->context, stack, next_stack);
+}
+
+// The first function on an item's stack, and also that of those who start where
+// the one before has just ended: then nothing needs to be switched. Nothing
+// that needs a destructor may be alive in its frame when it leaves. (What is
+// alive across a call that it makes costs a store in the beginning. So that is
+// one variable, and the rare calls do not return.)
+void ItemMain(void* argument) {
+  Item* me = static_cast<Item*>(argument);
+#if MICROTHREAD_SANITIZER
+  AfterSwitch(*me->stack);
+#endif
+  for (;;) {
+    RunBody(*me);
+    const bool failed = me->error != nullptr;
+    if (failed) [[unlikely]]
+      SettleError(*me);
+    me->run.Finish();
+    Thread& thread = *scheduling_thread;
+    Item& next = *me->next;
+    const bool starts = !next.started();
+    if (!EndsPlainly(thread, *me, next, failed) ||
+        (starts && !MayInherit(thread, next))) [[unlikely]] {
+      EndByTheBook(thread, *me);
+    }
+    Scheduler& scheduler = *thread.scheduler;
+    MakeNeighbors(*me->prev, next);
+    --scheduler.linked;
+    Stack* const stack = me->stack;
+    me->context.resume_at = nullptr;
+    thread.current = &next;
+    KeepForReuse(thread, scheduler, *me);  // with the ring's reference
+    if (scheduler.linked > kManyItems) PrefetchFollowers(next);
+    if (!starts) {
+      thread.stacks.ReturnWithoutLook(stack);
+      LeaveStack(next.context, nullptr, nullptr);
+    }
+    GiveStack(next, stack);
+    me = &next;
+  }
+}
+
+// Returns false if there is no memory for a stack.
+bool TakeStack(Thread& thread, Item& item) {
   const ItemExtras* const extras = item.extras_if_any();
   Stack* stack = extras == nullptr ? thread.stacks.Take(0, 0)
                                    : thread.stacks.Take(extras->stack_size,
                                                         extras->guard_size);
-  if (stack == nullptr) [[unlikely]]
-    return false;
-  item.stack = stack;
-  item.context = NewContext(stack->top(), &ItemMain, &item);
-  ListStarted(thread, item);
+  if (stack == nullptr) return false;
+  GiveStack(item, stack);
   return true;
 }
 
@@ -281,7 +327,6 @@ void AbandonItem(Thread& thread, Item& victim) {
   victim.error = nullptr;
   EndItem(thread, victim);
   TakeDeferred(thread, victim);
-  UnlistStarted(thread, victim);
   if (victim.current != victim.root) AskToEnd(thread, *victim.current);
   thread.stacks.Return(std::exchange(victim.stack, nullptr));
   victim.context = Context();
@@ -312,7 +357,6 @@ void ForgetRunningItem(Thread& thread) {
   gone.flags &= ~kItemAlive;
   TakeDeferred(thread, gone);
   Pause(thread, gone);
-  UnlistStarted(thread, gone);
   thread.stacks.Return(std::exchange(gone.stack, nullptr));
   gone.context = Context();
   thread.current = &main;
@@ -346,17 +390,17 @@ void Item::Unreferenced() {
   if (started() && !EndAbandoned()) [[unlikely]]
     return;
   Thread& thread = CurrentThread();
-  if (!is_main()) thread.live_tasklets -= 1;
   // A sanitizer finds a use after the end only in memory that it got back.
   // Only what was spawned here is kept here: others spawn anew.
   if (MICROTHREAD_SANITIZER || thread.scheduler == nullptr || is_main() ||
-      home != thread.token) [[unlikely]] {
+      home != thread.token) {
+    if (!is_main()) thread.live_tasklets -= 1;
     delete this;
     return;
   }
   Clear();
-  next = thread.scheduler->spare;
-  thread.scheduler->spare = this;
+  Renew(thread.token);
+  KeepForReuse(thread, *thread.scheduler, *this);
 }
 
 std::string DescribeItem(const Item& item) { return DescribeStrand(item); }
@@ -399,8 +443,9 @@ Item& EndWithoutStack(Thread& thread, Item& failed) {
   return heir;
 }
 
-MICROTHREAD_COLD Item& PassOver(Thread& thread, Item& failed) {
-  Item* next = &failed;
+MICROTHREAD_NOINLINE Item& StartSlowly(Thread& thread, Item& item) {
+  if (TakeStack(thread, item)) return item;
+  Item* next = &item;
   do {
     next = &EndWithoutStack(thread, *next);
   } while (!next->started() && !TakeStack(thread, *next));
@@ -410,8 +455,24 @@ MICROTHREAD_COLD Item& PassOver(Thread& thread, Item& failed) {
 
 }  // namespace
 
+Ref<Item> NewItem(Thread& thread, std::string_view name, size_t stack_size,
+                  size_t guard_size) {
+  Ref<Item> item = TakeItem(thread, name, stack_size, guard_size);
+  item->flags = 0;
+  item->next = nullptr;
+  return item;
+}
+
 MICROTHREAD_NOINLINE Item& StartOrPassOver(Thread& thread, Item& item) {
-  return TakeStack(thread, item) ? item : PassOver(thread, item);
+  if (item.extras_if_any() == nullptr) [[likely]] {
+    Stack* stack = thread.stacks.TakeReady();
+    if (stack != nullptr) [[likely]] {
+      if (thread.scheduler->linked > kManyItems) thread.stacks.PrefetchReady();
+      GiveStack(item, stack);
+      return item;
+    }
+  }
+  return StartSlowly(thread, item);
 }
 
 }  // namespace internal

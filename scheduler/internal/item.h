@@ -113,12 +113,6 @@ struct alignas(kCacheLine) Item : Strand,
     if (extras_if_any() != nullptr) [[unlikely]]
       FreeExtras();
   }
-  void Reuse(ThreadToken maker) {
-    Renew(maker);
-    home = maker;
-    next = nullptr;
-    flags = 0;
-  }
 
   InlineFunction<void()> run;
 
@@ -143,8 +137,6 @@ struct alignas(kCacheLine) Item : Strand,
     return wait.load(std::memory_order_acquire) == kInTransit;
   }
   bool started() const { return context.resume_at != nullptr; }
-  // Its neighbor in the list of the thread's items that have a stack.
-  Item* next_started() const { return static_cast<Item*>(stack->next_strand); }
 
   // No reference is left: unwinds it if it has started, and frees it.
   void Unreferenced();

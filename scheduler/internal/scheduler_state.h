@@ -36,7 +36,6 @@ struct Scheduler {
   size_t linked = 1;  // in the ring or in a queue
   int switch_trap = 0;
   std::vector<Ref<Item>> watchers;  // inside Run(), the innermost last
-  Item* started = nullptr;          // all items that have a stack
   Item* spare = nullptr;            // dead ones, kept for reuse
   Ref<Item> release;                // to be dropped after the switch under way
   bool absent = false;              // does not count in the census
@@ -172,6 +171,9 @@ MICROTHREAD_ALWAYS_INLINE void Pause(Thread& thread, Item& item) {
   item.next = item.prev = nullptr;
   --thread.scheduler->linked;
 }
+
+// All items that have started and not ended, but main; the oldest first.
+std::vector<Item*> StartedItems(const Thread& thread);
 
 // Wherever it stands, it is in the ring afterwards.
 void MakeRunnable(Thread& thread, Item& item);

@@ -23,15 +23,15 @@ namespace internal {
 MICROTHREAD_COLD void SetOptions(Item& item, std::string_view name,
                                  size_t stack_size, size_t guard_size);
 
-// A new item without a function.
-MICROTHREAD_ALWAYS_INLINE Ref<Item> NewItem(Thread& thread,
-                                            std::string_view name,
-                                            size_t stack_size,
-                                            size_t guard_size) {
+// A new item whose flags and links are still those of its last life: the caller
+// must set them.
+MICROTHREAD_ALWAYS_INLINE Ref<Item> TakeItem(Thread& thread,
+                                             std::string_view name,
+                                             size_t stack_size,
+                                             size_t guard_size) {
   Item* made = thread.scheduler->spare;
   if (made != nullptr) [[likely]] {
     thread.scheduler->spare = made->next;
-    made->Reuse(thread.token);
   } else {
     made = new Item(thread);
   }
@@ -44,11 +44,31 @@ MICROTHREAD_ALWAYS_INLINE Ref<Item> NewItem(Thread& thread,
   return item;
 }
 
+// A new item without a function, in no list.
+Ref<Item> NewItem(Thread& thread, std::string_view name, size_t stack_size,
+                  size_t guard_size);
+
 // Stores in `item`, which is not alive, an `F` made from `args`.
 template <class F, class... Args>
 void BindItem(Item& item, Args&&... args) {
   item.run.template Emplace<F>(std::forward<Args>(args)...);
   item.flags |= kItemAlive;
+}
+
+// A new item with such a function, at the end of the ring.
+template <class F, class... Args>
+MICROTHREAD_ALWAYS_INLINE Ref<Item> SpawnItem(Thread& thread,
+                                              std::string_view name,
+                                              size_t stack_size,
+                                              size_t guard_size,
+                                              Args&&... args) {
+  Ref<Item> item = TakeItem(thread, name, stack_size, guard_size);
+  item->run.template Emplace<F>(std::forward<Args>(args)...);
+  item->flags = kItemAlive;
+  LinkBefore(*item, CurrentItem(thread));
+  item->AddReferenceOfOwner();  // the ring's
+  ++thread.scheduler->linked;
+  return item;
 }
 
 }  // namespace internal

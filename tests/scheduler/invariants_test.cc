@@ -81,7 +81,7 @@ TEST_F(InvariantsDeathTest, OfTheQueues) {
   ExpectFound([&] { ItemOf(a).next = nullptr; },
               "tasklet \"a\" is in a queue whose balance is not its length");
   ExpectFound([&] { ItemOf(b).flags &= ~internal::kItemAlive; },
-              "tasklet \"b\" is listed as started and is not");
+              "tasklet \"b\" has a stack and is not alive");
 }
 
 TEST_F(InvariantsDeathTest, OfThoseInsideRun) {
