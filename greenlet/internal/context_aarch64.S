@@ -125,7 +125,8 @@ microthread_switch:
 
 // The first instruction of every new stack. NewContext() has put the entry
 // function into x29 and its argument into x19; sp is aligned to 16, as it has
-// to be at every access.
+// to be at every access. It does not call: the processor would expect a return
+// that never comes. (From x17 a branch may land where a call may.)
         .globl  microthread_entry
         .type   microthread_entry, %function
         .p2align 4
@@ -137,10 +138,12 @@ microthread_entry:
         .cfi_undefined x30
         .cfi_undefined x29
         hint    #36                     // bti j
-        mov     x9, x29
+        mov     x17, x29
         mov     x0, x19
         mov     x29, xzr
-        blr     x9
+        adr     x30, 1f
+        br      x17
+1:
         brk     #1
         .cfi_endproc
         .size   microthread_entry, .-microthread_entry

@@ -168,7 +168,8 @@ microthread_switch:
 
 // The first instruction of every new stack. NewContext() has put the entry
 // function into s0 and its argument into s1; sp is aligned to 16, as the ABI
-// wants it at a function's start.
+// wants it at a function's start. It does not call: the processor would expect
+// a return that never comes.
         .globl  microthread_entry
         .type   microthread_entry, @function
         .p2align 4
@@ -182,7 +183,9 @@ microthread_entry:
         mv      t1, s0
         mv      a0, s1
         mv      s0, zero
-        jalr    t1
+        lla     ra, 1f
+        jr      t1
+1:
         unimp
         .cfi_endproc
         .size   microthread_entry, .-microthread_entry

