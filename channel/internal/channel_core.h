@@ -31,12 +31,6 @@ struct alignas(kCacheLine) ChannelCore : WaitQueue, Counted, RecordMemory {
   // Changed by those who have locked the queue.
   Relaxed<int8_t> preference = -1;  // who runs on: the receiver, +1: the sender
   Relaxed<bool> schedule_all = false;  // neither: the next in the ring
-  // What follows from these two for a sender, or receiver, who meets a partner.
-  Relaxed<Handover> sender_meets = Handover::kPartner;
-  Relaxed<Handover> receiver_meets = Handover::kNone;
-  // Closed or finished: nobody may wait any more. Then it is kItemBlockTrap, to
-  // be tested together with that.
-  Relaxed<uint32_t> closing = 0;
   Relaxed<bool> finished = false;
   uint64_t id;
   std::string name;

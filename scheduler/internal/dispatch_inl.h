@@ -47,9 +47,6 @@ MICROTHREAD_NOINLINE Item& StartOrPassOver(Thread& thread, Item& item);
 // releases what the switch left over, and throws the error that waits.
 MICROTHREAD_COLD void Land(Item& me);
 
-// Who gets control when two have met.
-enum class Handover : uint8_t { kNone, kPartner, kNext };
-
 MICROTHREAD_ALWAYS_INLINE void LandIfNeeded(Item& me) {
   if ((me.flags & kItemLanding) != 0) [[unlikely]]
     Land(me);

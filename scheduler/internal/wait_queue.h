@@ -36,8 +36,19 @@
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
-class WaitQueue {
+// Who gets control when two have met.
+enum class Handover : uint8_t { kNone, kPartner, kNext };
+
+// All that a meeting looks at lies in one cache line.
+class alignas(kCacheLine) WaitQueue {
  public:
+  // Changed by those who have locked the queue: what follows for a sender, or
+  // receiver, who meets a partner; and whether nobody may wait any more, as
+  // kItemBlockTrap or 0, to be tested together with that.
+  Relaxed<Handover> sender_meets = Handover::kPartner;
+  Relaxed<Handover> receiver_meets = Handover::kNone;
+  Relaxed<uint32_t> closing = 0;
+
   // How an error speaks of somebody who waits here: "receiving on channel 3";
   // of direction 0: "channel 3".
   using DescribeFunction = std::string (*)(const WaitQueue& queue,
@@ -76,12 +87,13 @@ class WaitQueue {
   // Adds `item`, which is in no list, as the last; direction is +1 or -1.
   MICROTHREAD_ALWAYS_INLINE void Push(Item& item, int32_t direction) {
     item.next = nullptr;
-    item.prev = tail_;
     item.queue = this;
     item.wait.store(direction, std::memory_order_release);
     if (head_ == nullptr) {
+      item.prev = nullptr;
       head_ = &item;
     } else {
+      item.prev = tail_;
       tail_->next = &item;
     }
     tail_ = &item;
@@ -94,11 +106,7 @@ class WaitQueue {
     Item& item = *head_;
     Item* const next = item.next;
     head_ = next;
-    if (next == nullptr) {
-      tail_ = nullptr;
-    } else {
-      next->prev = nullptr;
-    }
+    if (next != nullptr) next->prev = nullptr;
     balance_ -= direction;
     item.wait.store(kNotWaiting, std::memory_order_relaxed);
     return item;
@@ -120,7 +128,7 @@ class WaitQueue {
   [[noreturn]] void ThrowForked() const;
 
   Item* head_ = nullptr;
-  Item* tail_ = nullptr;
+  Item* tail_ = nullptr;  // of no meaning while there is no head
   Relaxed<int64_t> balance_ = 0;
   std::atomic<Thread*> owner_{nullptr};  // null: nobody yet
   DescribeFunction describe_;

@@ -17,7 +17,7 @@ namespace microthread::testing {
 namespace {
 
 // Every number has to stay below its bound.
-constexpr int kLibraryBound = 8800;
+constexpr int kLibraryBound = 8850;
 constexpr int kHeaderBound = 300;
 constexpr int kSourceBound = 400;
 
