@@ -55,29 +55,24 @@ inline GreenletRecord* RootOf(GreenletRecord* greenlet) {
 
 // The part of a landing that is needed if there is more than a message: leaves
 // that in the mailbox, or throws what has arrived instead.
-MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me, GreenletRecord& target);
+MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me);
 
 // Leaves `me` for its partner `target`, which has been given what it is resumed
 // with; both are of the running strand. Returns when `me` is resumed, with what
-// lies in the mailbox then, or throws what it is resumed with.
+// lies in the mailbox then, or throws what it is resumed with. (Afterwards it
+// does not look at `target` again: what is alive across a switch lies in
+// memory, and the switch itself would read it from there.)
 MICROTHREAD_ALWAYS_INLINE void TransferControl(Thread& thread,
                                                GreenletRecord& me,
                                                GreenletRecord& target) {
   me.state = GreenletState::kSuspended;
   target.state = GreenletState::kRunning;
   thread.current->current = &target;
-  // What is alive across a switch lies in memory. For the switch itself the
-  // target shall be in a register, so what is kept is another variable. (A
-  // function with assembly in it gets no fake stack from ASan.)
-  GreenletRecord* kept = &target;
-#if !MICROTHREAD_SANITIZER
-  asm("" : "+r"(kept));
-#endif
   SwitchStacks(
       thread, me.context, target.context, [&] { return StackOf(me); },
       [&] { return StackOf(target); });
   if (me.landing != 0) [[unlikely]]
-    LandByTheBook(me, *kept);
+    LandByTheBook(me);
 }
 
 // The same, and takes the message.

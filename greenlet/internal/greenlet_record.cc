@@ -248,6 +248,8 @@ void BecomeRoot(Thread& thread) {
   const auto gone = Ref<GreenletRecord>::Adopt(root->last_switcher);
   PartFromPartners(*gone);
   root->landing = 0;
+  const auto held =
+      Ref<GreenletRecord>::Adopt(std::exchange(root->held_target, nullptr));
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ enum Landing : uint8_t {
   kLandTraced = 2,  // the tracer is to be told first
   // The greenlet owns a counted reference, to be dropped when it lands:
   kLandOrigin = 4,  // to the one that has switched to it
-  kLandTarget = 8,  // to the one that it has switched to
+  kLandTarget = 8,  // to the one that it has switched to, `held_target`
 };
 
 struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
@@ -65,6 +65,7 @@ struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {
   GreenletRecord* last_target = nullptr;    // to whom it has switched
   Message mailbox;  // what it is resumed with; empty while it is suspended
   std::exception_ptr error;
+  GreenletRecord* held_target = nullptr;
   std::exception_ptr deferred;            // to be thrown when it may be
   Stack* stack = nullptr;                 // while it is active and not a root
   Relaxed<Thread*> thread = nullptr;      // who runs it, once it has started

@@ -297,14 +297,13 @@ MICROTHREAD_COLD void AttendToGreenlet(Thread& thread) {
   if (!RunningCodeIsShielded(thread)) Rethrow(TakeDeferred(thread, *me));
 }
 
-MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me,
-                                    GreenletRecord& target) {
+MICROTHREAD_COLD void LandByTheBook(GreenletRecord& me) {
   Ref<GreenletRecord> hold;
   if ((me.landing & kLandTarget) != 0) {
-    hold = Ref<GreenletRecord>::Adopt(&target);
+    hold = Ref<GreenletRecord>::Adopt(std::exchange(me.held_target, nullptr));
     PartFromTarget(me);  // so that the next wait is counted, too, if it must be
-  } else if (me.last_target == &target) {
-    hold = Ref<GreenletRecord>(&target);
+  } else {
+    hold = Ref<GreenletRecord>(me.last_target);
   }
   Parcel parcel = Arrive(*me.thread, me);
   hold = {};  // this may run destructors that switch, so it is done first

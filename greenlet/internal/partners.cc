@@ -25,6 +25,7 @@ void ExpectDrop(GreenletRecord& waited_for) {
   GreenletRecord& waiting = *std::exchange(waited_for.last_switcher, nullptr);
   waiting.last_target = nullptr;
   waiting.landing |= kLandTarget;
+  waiting.held_target = &waited_for;
 }
 
 void PartFromSwitcher(GreenletRecord& target) {
@@ -61,6 +62,7 @@ MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
   if (me.dead()) return;
   target.AddReference(current_token);
   me.landing |= kLandTarget;
+  me.held_target = &target;
 }
 
 void PartFromPartners(GreenletRecord& greenlet) {

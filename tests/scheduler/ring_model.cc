@@ -137,7 +137,11 @@ void RingModel::LeaveRun() {
 void RingModel::End(const std::string& error) {
   ModelTasklet& me = current();
   me.alive = me.block_trap = false;
-  while (!me.joiners.waiters.empty()) MakeRunnable(*me.joiners.waiters.front());
+  // A copy: with a fault, one that was killed may still stand in it.
+  for (ModelTasklet* joiner : std::deque(me.joiners.waiters)) {
+    MakeRunnable(*joiner);
+  }
+  me.joiners.waiters.clear();
   PopCurrent();
   ModelTasklet& heir = Fallback();
   if (!error.empty() && error != "exit") {

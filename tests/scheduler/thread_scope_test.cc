@@ -32,7 +32,7 @@ class ThreadScopeTest : public EventLogTest {
   }
 };
 
-TEST_F(ThreadScopeTest, UnwindsAllThatAreLeftTheLatestToStartFirst) {
+TEST_F(ThreadScopeTest, UnwindsAllThatAreLeftTheYoungestFirst) {
   const Channel<int> c;
   {
     ThreadScope scope;

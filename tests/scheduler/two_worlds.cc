@@ -27,10 +27,11 @@ TwoWorlds::TwoWorlds(std::function<void(int number)> body, Fault fault)
 
 void TwoWorlds::Make(const Operation& operation) {
   const int number = operation.target;
-  const Tasklet made = Tasklet::New({.name = BodyName(number)});
-  made.Bind([this, number] { body_(number); });
-  if (operation.code == Code::kSpawn) made.Insert();
-  actors[number].tasklet = made;
+  const auto body = [this, number] { body_(number); };
+  actors[number].tasklet =
+      operation.code == Code::kSpawn
+          ? Spawn(body)
+          : Tasklet::New({.name = BodyName(number)}).Bind(body);
 }
 
 int TwoWorlds::Perform(const Operation& operation) {
