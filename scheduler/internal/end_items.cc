@@ -22,6 +22,7 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 namespace {
 
+// How often an item is asked to end.
 constexpr int kMaxExits = 10;
 
 // Lowers the thread's switch trap while something must be unwound.
@@ -139,6 +140,21 @@ void TurnOnce(Thread& thread, const char* of_what) {
 #endif
 }
 
+// Unwinds a paused item that nobody refers to. Returns false if it is referred
+// to again: it lives on.
+bool UnwindAbandoned(Item& victim) {
+  Thread& thread = ThreadOf(victim.home);
+  for (int i = 0; i < kMaxExits; ++i) {
+    victim.Revive(thread.token);
+    ThrowWithoutThrowing(thread, victim);
+    if (!victim.DropReference(thread.token)) return false;
+    if (!victim.started()) return true;
+  }
+  Die(DescribeItem(victim) + " was dropped while paused and refused " +
+      std::to_string(kMaxExits) +
+      " times to end: let TaskletExit leave its function");
+}
+
 void ReportRefusal(const Item& item, const char* of_what) {
   std::fprintf(stderr,
                "microthread: %s refused %d times to end at the end of %s and "
@@ -186,6 +202,11 @@ void ThrowWithoutThrowing(Thread& thread, Item& victim) {
 #else
   ThrowIntoItem(victim, nullptr, true, false);
 #endif
+}
+
+MICROTHREAD_COLD bool Item::EndAbandoned() {
+  if (home != current_token && HandOver(home)) return false;
+  return !started() || UnwindAbandoned(*this);
 }
 
 std::vector<Item*> StartedItems(const Thread& thread) {

@@ -30,9 +30,6 @@ MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 namespace {
 
-// How often an abandoned item is asked to end.
-constexpr int kMaxExits = 10;
-
 std::exception_ptr TakeError(Item& item) {
   item.flags &= ~kItemErrorWaiting;
   return std::exchange(item.error, nullptr);
@@ -211,8 +208,13 @@ MICROTHREAD_ALWAYS_INLINE bool MayInherit(const Thread& thread,
   return next.extras_if_any() == nullptr && !thread.stacks.fails_next();
 }
 
-// Ends an item and leaves it, in the general case.
-[[noreturn]] MICROTHREAD_NOINLINE void EndByTheBook(Item& me) {
+struct Departure {
+  Item* to;
+  Stack* from;
+};
+
+// Ends an item in the general case: all but leaving its stack.
+MICROTHREAD_NOINLINE Departure EndByTheBook(Item& me) {
   Thread& thread = *scheduling_thread;
   if (me.error != nullptr) SettleError(me);
   me.run.Finish();
@@ -228,16 +230,16 @@ MICROTHREAD_ALWAYS_INLINE bool MayInherit(const Thread& thread,
   if (!heir->started()) heir = &StartOrPassOver(thread, *heir);
   thread.current = heir;
   if (me.DropReference(thread.token)) me.Unreferenced();  // the ring's
-  Stack* const next_stack = StackInUse(*heir);
   thread.stacks.Return(stack);
-  LeaveStack(heir->context, stack, next_stack);
+  return {heir, stack};
 }
 
 // The first function on an item's stack, and also that of those who start where
 // the one before has just ended: then nothing needs to be switched. Nothing
 // that needs a destructor may be alive in its frame when it leaves. (What is
-// alive across a call that it makes costs a store in the beginning. So that is
-// one variable, and the rare calls do not return.)
+// alive across a call that it makes costs a store in the beginning, so that is
+// one variable. And no call may be left without a return: the processor would
+// mispredict the next one.)
 void ItemMain(void* argument) {
   Item* me = static_cast<Item*>(argument);
 #if MICROTHREAD_SANITIZER
@@ -246,14 +248,14 @@ void ItemMain(void* argument) {
   for (;;) {
     RunBody(*me);
     if (me->error != nullptr) [[unlikely]]
-      EndByTheBook(*me);
+      break;
     me->run.Finish();
     Thread& thread = *scheduling_thread;
     Item& next = *me->next;
     const bool starts = !next.started();
     if (!EndsPlainly(thread, *me, next) ||
         (starts && !MayInherit(thread, next))) [[unlikely]] {
-      EndByTheBook(*me);
+      break;
     }
     Scheduler& scheduler = *thread.scheduler;
     MakeNeighbors(*me->prev, next);
@@ -270,6 +272,8 @@ void ItemMain(void* argument) {
     GiveStack(next, stack);
     me = &next;
   }
+  const Departure departure = EndByTheBook(*me);
+  LeaveStack(departure.to->context, departure.from, StackInUse(*departure.to));
 }
 
 // Returns false if there is no memory for a stack.
@@ -281,21 +285,6 @@ bool TakeStack(Thread& thread, Item& item) {
   if (stack == nullptr) return false;
   GiveStack(item, stack);
   return true;
-}
-
-// Unwinds a paused item that nobody refers to. Returns false if it is referred
-// to again: it lives on.
-bool UnwindAbandoned(Item& victim) {
-  Thread& thread = ThreadOf(victim.home);
-  for (int i = 0; i < kMaxExits; ++i) {
-    victim.Revive(thread.token);
-    ThrowWithoutThrowing(thread, victim);
-    if (!victim.DropReference(thread.token)) return false;
-    if (!victim.started()) return true;
-  }
-  Die(DescribeItem(victim) + " was dropped while paused and refused " +
-      std::to_string(kMaxExits) +
-      " times to end: let TaskletExit leave its function");
 }
 
 }  // namespace
@@ -386,11 +375,6 @@ ItemExtras& Item::Extras() {
 
 constexpr CountedKind Item::kKind = {
     [](Counted* object) { static_cast<Item*>(object)->Unreferenced(); }};
-
-MICROTHREAD_COLD bool Item::EndAbandoned() {
-  if (home != current_token && HandOver(home)) return false;
-  return !started() || UnwindAbandoned(*this);
-}
 
 void Item::Unreferenced() {
   if (started() && !EndAbandoned()) [[unlikely]]

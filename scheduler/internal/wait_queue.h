@@ -87,7 +87,7 @@ class alignas(kCacheLine) WaitQueue {
   // Adds `item`, which is in no list, as the last; direction is +1 or -1.
   MICROTHREAD_ALWAYS_INLINE void Push(Item& item, int32_t direction) {
     item.next = nullptr;
-    item.queue = this;
+    if (item.queue != this) item.queue = this;
     item.wait.store(direction, std::memory_order_release);
     if (head_ == nullptr) {
       item.prev = nullptr;
@@ -96,7 +96,7 @@ class alignas(kCacheLine) WaitQueue {
       item.prev = tail_;
       tail_->next = &item;
     }
-    tail_ = &item;
+    if (tail_ != &item) tail_ = &item;
     balance_ += direction;
   }
 
