@@ -125,6 +125,13 @@ ThreadToken NewToken(Thread& thread) {
                      (life >> kTokenLowBits) << 48};
 }
 
+// Unwinds all that the thread has, and gives back what it has made.
+void EndAllOf(Thread& thread) {
+  if (auto* end = std::exchange(thread.end_scheduler, nullptr)) end(thread);
+  EndGreenletsOfThread(thread);
+  delete std::exchange(thread.tracer, nullptr);
+}
+
 // Ends the library's part of the calling thread.
 void Detach() {
   Thread* thread = current_thread;
@@ -138,14 +145,13 @@ void Detach() {
   if (StackInUse(*thread->current) != &thread->own_stack) {
     OnStacksAbandoned(thread->own_stack);
   }
-  if (thread->end_scheduler != nullptr) thread->end_scheduler(*thread);
-  EndGreenletsOfThread(*thread);
-  delete std::exchange(thread->tracer, nullptr);
+  EndAllOf(*thread);
   // What this thread owned may from now on be settled by others, so it must
   // have stopped to count before the inbox is closed.
   do {
     Become(thread);
     DrainInbox(*thread);
+    EndAllOf(*thread);  // what was dropped may have begun something
     Become(nullptr);
   } while (!thread->inbox.CloseIfEmpty());
   thread->stacks.ReleaseAll();

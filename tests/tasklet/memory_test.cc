@@ -7,9 +7,11 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "microthread/channel/channel.h"
+#include "microthread/greenlet/greenlet.h"
 #include "microthread/scheduler/scheduler.h"
 #include "microthread/tasklet/tasklet.h"
 #include "tests/greenlet/memory_growth.h"
@@ -62,6 +64,29 @@ TEST(MemoryTest, DoesNotGrowWithChannelsThatAreDroppedElsewhere) {
         std::thread([&] { all.resize(kAtOnce); }).join();
       },
       RunEmptyThread);
+}
+
+// The thread has ended its tasklets already when it hears of the drop, and
+// needs a scheduler once more to end the channel.
+void DropChannelAsItsThreadEnds() {
+  std::thread([] {
+    microthread::Greenlet late([] {
+      struct DropsElsewhere {
+        ~DropsElsewhere() {
+          std::thread([dropped = std::move(channel)] {}).join();
+        }
+        Channel<int> channel;
+      };
+      const DropsElsewhere guard;
+      (void)microthread::Greenlet::Main().Switch();
+    });
+    (void)late.Switch();
+  }).join();
+}
+
+TEST(MemoryTest, DoesNotGrowWithChannelsThatAreDroppedAsTheirThreadEnds) {
+  DropChannelAsItsThreadEnds();  // with a sanitizer that looks for leaks: once
+  ExpectNoGrowth(3000, DropChannelAsItsThreadEnds, RunEmptyThread);
 }
 
 }  // namespace
