@@ -171,7 +171,8 @@ TEST_F(SuccessionTest, WhoIsSpawnedAsAClosureGoesIsNotTheOneThatEnds) {
     }
     SuccessionTest* test;
   };
-  Spawn([this, guard = std::make_shared<Spawns>(this)] { Log("a"); });
+  Spawn(
+      [this, guard = std::shared_ptr<Spawns>(new Spawns{this})] { Log("a"); });
   SpawnPlain("b");
   Run();
   EXPECT_THAT(log,
