@@ -45,7 +45,6 @@
 #include <exception>
 #include <functional>
 #include <iterator>
-#include <optional>
 #include <ranges>
 #include <string_view>
 #include <type_traits>
@@ -54,6 +53,7 @@
 #include "microthread/channel/error.h"
 #include "microthread/channel/internal/channel_core.h"
 #include "microthread/channel/internal/transfer_inl.h"
+#include "microthread/channel/internal/value_room.h"
 #include "microthread/greenlet/config.h"
 #include "microthread/tasklet/tasklet.h"
 
@@ -231,19 +231,20 @@ class Channel<T>::iterator {
 
   // Blocks: as `Channel::Receive()`.
   iterator& operator++() {
-    value_.reset();
-    internal::ReceiveNext<Value>(*channel_.core_, value_);
+    has_value_ = false;  // should that throw
+    has_value_ = internal::ReceiveNext<Value>(*channel_.core_, value_);
     return *this;
   }
   void operator++(int) { ++*this; }
 
   friend bool operator==(const iterator& it, std::default_sentinel_t) {
-    return !it.value_.has_value();
+    return !it.has_value_;
   }
 
  private:
   Channel channel_;
-  mutable std::optional<Value> value_;
+  mutable internal::ValueRoom<Value> value_;
+  bool has_value_ = false;
 };
 
 MICROTHREAD_NAMESPACE_END

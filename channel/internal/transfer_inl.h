@@ -7,18 +7,18 @@
 //
 // A waiting item's `slot` says where the value is or goes: a sender's points to
 // the value itself (or to an exception, if kItemSendsError is set), a
-// receiver's to an empty std::optional in its frame.
+// receiver's to an empty ValueRoom in its frame.
 
 #ifndef MICROTHREAD_CHANNEL_INTERNAL_TRANSFER_INL_H_
 #define MICROTHREAD_CHANNEL_INTERNAL_TRANSFER_INL_H_
 
 #include <cstdint>
 #include <exception>
-#include <optional>
 #include <utility>
 
 #include "microthread/channel/error.h"
 #include "microthread/channel/internal/channel_core.h"
+#include "microthread/channel/internal/value_room.h"
 #include "microthread/greenlet/config.h"
 #include "microthread/greenlet/internal/thread.h"
 #include "microthread/greenlet/internal/throw.h"
@@ -35,8 +35,7 @@ using MoveFunction = void (*)(void* from, void* to);
 
 template <class T>
 void MoveValue(void* from, void* to) {
-  static_cast<std::optional<T>*>(to)->emplace(
-      std::move(*static_cast<T*>(from)));
+  static_cast<ValueRoom<T>*>(to)->emplace(std::move(*static_cast<T*>(from)));
 }
 
 // Sends or receives by the book.
@@ -84,7 +83,7 @@ MICROTHREAD_ALWAYS_INLINE void Send(ChannelCore& channel, T&& value) {
 // The value goes into `value`, which is empty.
 template <class T>
 MICROTHREAD_ALWAYS_INLINE void ReceiveInto(ChannelCore& channel,
-                                           std::optional<T>& value) {
+                                           ValueRoom<T>& value) {
   Thread& thread = SchedulingThread();
   if (!thread.needs_attention() && channel.TryEnter(thread)) [[likely]] {
     Item& me = CurrentItem(thread);
@@ -113,8 +112,8 @@ MICROTHREAD_ALWAYS_INLINE void ReceiveInto(ChannelCore& channel,
 
 template <class T>
 MICROTHREAD_ALWAYS_INLINE T Receive(ChannelCore& channel) {
-  std::optional<T> value;
-  ReceiveInto(channel, value);
+  ValueRoom<T> value;
+  ReceiveInto<T>(channel, value);
 #if !MICROTHREAD_EXCEPTIONS
   if (!value.has_value()) Rethrow(EndOfChannelError(channel));
 #endif
@@ -124,17 +123,22 @@ MICROTHREAD_ALWAYS_INLINE T Receive(ChannelCore& channel) {
 // The steps of a loop over a channel.
 bool AtEnd(ChannelCore& channel);
 
+// Returns whether a value has come.
 template <class T>
-void ReceiveNext(ChannelCore& channel, std::optional<T>& value) {
-  if (AtEnd(channel)) return;
+bool ReceiveNext(ChannelCore& channel, ValueRoom<T>& value) {
+  value.reset();
+  if (AtEnd(channel)) return false;
 #if MICROTHREAD_EXCEPTIONS
   try {
-    ReceiveInto(channel, value);
+    ReceiveInto<T>(channel, value);
+    return true;
   } catch (const EndOfChannel&) {
     value.reset();
+    return false;
   }
 #else
-  ReceiveInto(channel, value);
+  ReceiveInto<T>(channel, value);
+  return value.has_value();
 #endif
 }
 

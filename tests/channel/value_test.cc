@@ -226,6 +226,25 @@ TEST_F(ValueTest, EachOfAThousandValuesIsDestroyedOnce) {
   EXPECT_EQ(std::set<std::string>(log.begin(), log.end()), expected);
 }
 
+TEST_F(ValueTest, AfterAnErrorAnIteratorIsAtTheEnd) {
+  const Channel<int> trivial;
+  Spawn([this, trivial] {
+    trivial.Send(1);
+    channel.Send(Make(2));
+    const auto error = std::make_exception_ptr(UserError("VE"));
+    trivial.SendException(error);
+    channel.SendException(error);
+  });
+  auto number = trivial.begin();
+  auto value = channel.begin();
+  Log(*number, " ", value->number());
+  Try("++number", [&] { ++number; });
+  Try("++value", [&] { ++value; });
+  Log(number == trivial.end(), " ", value == channel.end());
+  EXPECT_THAT(log, ElementsAre("1 2", "++number: UserError VE", "2 destroyed",
+                               "++value: UserError VE", "true true"));
+}
+
 // ---- other types
 
 using TypesTest = EventLogTest;
@@ -274,6 +293,24 @@ TEST_F(TypesTest, AlignedValues) {
   Run();
   for (int i : {1, 2}) c.Send(Wide{i});
   EXPECT_THAT(log, ElementsAre("1 true", "2 true"));
+}
+
+// Trivial to copy, but not to make.
+TEST_F(TypesTest, ValuesThatCannotBeMadeOfNothing) {
+  struct Point {
+    Point(int px, int py) : x(px), y(py) {}
+    const int x;
+    const int y;
+  };
+  const Channel<Point> c;
+  Spawn([c] {
+    for (int i : {1, 2, 3}) c.Send(Point(i, -i));
+    c.Finish();
+  });
+  const Point first = c.Receive();
+  Log(first.x, " ", first.y);
+  for (const Point& point : c) Log(point.x, " ", point.y);
+  EXPECT_THAT(log, ElementsAre("1 -1", "2 -2", "3 -3"));
 }
 
 TEST_F(TypesTest, NothingButTheMeeting) {
