@@ -95,13 +95,13 @@ class [[nodiscard]] Generator {
   //
   // Blocks: never; the body runs at `begin()`.
   template <class F>
-  requires std::is_invocable_v < std::decay_t<F>
-  & > &&(!std::is_same_v<std::decay_t<F>, Generator>)explicit Generator(
-          F&& body)
+  requires(
+      std::is_invocable_v<std::decay_t<F>&> &&
+      !std::is_same_v<std::decay_t<F>, Generator>) explicit Generator(F&& body)
       : Generator(GreenletOptions(), std::forward<F>(body)) {}
   template <class F>
-  requires std::is_invocable_v < std::decay_t<F>
-  & > Generator(const GreenletOptions& options, F&& body)
+  requires(std::is_invocable_v<std::decay_t<F>&>)
+      Generator(const GreenletOptions& options, F&& body)
       : core_(
             std::make_unique<internal::GeneratorCore>(&internal::kTypeId<T>)) {
     core_->Bind(options, [body = std::forward<F>(body)]() mutable { body(); });

@@ -24,7 +24,9 @@ template <class T>
 union UnmarkedRoom {
   UnmarkedRoom() : nothing() {}
 
-  void emplace(T&& from) { std::construct_at(std::addressof(value), std::move(from)); }
+  void emplace(T&& from) {
+    std::construct_at(std::addressof(value), std::move(from));
+  }
   void reset() {}
   T& operator*() & { return value; }
   T&& operator*() && { return std::move(value); }
@@ -37,11 +39,10 @@ union UnmarkedRoom {
 // Without exceptions, a receiver learns of the end of the channel by getting no
 // value.
 template <class T>
-using ValueRoom =
-    std::conditional_t<std::is_trivially_copyable_v<T> &&
-                           std::is_trivially_destructible_v<T> &&
-                           MICROTHREAD_EXCEPTIONS,
-                       UnmarkedRoom<T>, std::optional<T>>;
+using ValueRoom = std::conditional_t<std::is_trivially_copyable_v<T> &&
+                                         std::is_trivially_destructible_v<T> &&
+                                         MICROTHREAD_EXCEPTIONS,
+                                     UnmarkedRoom<T>, std::optional<T>>;
 
 }  // namespace internal
 MICROTHREAD_NAMESPACE_END
