@@ -52,8 +52,11 @@ void MeetPartner(Thread& thread, ChannelCore& channel, int32_t direction,
   Item& me = CurrentItem(thread);
   Item& partner = *channel.head();
   const bool foreign = IsForeign(thread, partner);
-  const Handover handover =
-      foreign ? Handover::kNone : HandoverOf(channel, direction);
+  Handover handover = Handover::kNone;
+  if (!foreign) {
+    handover =
+        direction == kSending ? channel.sender_meets : channel.receiver_meets;
+  }
   if (handover != Handover::kNone && thread.scheduler->switch_trap != 0) {
     lock.Unlock();
     RequireNoTrap(thread);

@@ -42,12 +42,6 @@ void MoveValue(void* from, void* to) {
 MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
                            int32_t direction, void* slot, MoveFunction move);
 
-// Who gets control when the caller, going in `direction`, meets a partner.
-MICROTHREAD_ALWAYS_INLINE Handover HandoverOf(const ChannelCore& channel,
-                                              int32_t direction) {
-  return direction == kSending ? channel.sender_meets : channel.receiver_meets;
-}
-
 // Whether the running item may wait for a partner just like that. `next` is the
 // next in the ring.
 MICROTHREAD_ALWAYS_INLINE bool MayWait(const Item& me, const Item* next,
@@ -61,7 +55,7 @@ MICROTHREAD_ALWAYS_INLINE void Send(ChannelCore& channel, T&& value) {
   if (!thread.needs_attention() && channel.TryEnter(thread)) [[likely]] {
     Item& me = CurrentItem(thread);
     if (channel.balance() < 0) {
-      const Handover handover = HandoverOf(channel, kSending);
+      const Handover handover = channel.sender_meets;
       Item& receiver = channel.Pop(kReceiving);
       WaitQueue::Leave(thread);
       MoveValue<T>(&value, receiver.slot);
@@ -89,7 +83,7 @@ MICROTHREAD_ALWAYS_INLINE void ReceiveInto(ChannelCore& channel,
     Item& me = CurrentItem(thread);
     if (channel.balance() > 0) {
       if ((channel.head()->flags & kItemSendsError) == 0) [[likely]] {
-        const Handover handover = HandoverOf(channel, kReceiving);
+        const Handover handover = channel.receiver_meets;
         Item& sender = channel.Pop(kSending);
         WaitQueue::Leave(thread);
         MoveValue<T>(sender.slot, &value);

@@ -40,7 +40,6 @@ union UnmarkedRoom {
 // value.
 template <class T>
 using ValueRoom = std::conditional_t<std::is_trivially_copyable_v<T> &&
-                                         std::is_trivially_destructible_v<T> &&
                                          MICROTHREAD_EXCEPTIONS,
                                      UnmarkedRoom<T>, std::optional<T>>;
 
