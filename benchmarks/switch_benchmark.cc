@@ -85,6 +85,42 @@ void BM_ThereAndBack(benchmark::State& state) {
 BENCHMARK_TEMPLATE(BM_ThereAndBack, Inline)->Name("raw_switch");
 BENCHMARK_TEMPLATE(BM_ThereAndBack, Twin)->Name("raw_switch_noinline");
 
+// ---- What a generator cannot do without: two switches, and the address of the
+// value. No greenlets, nobody who must know who runs.
+
+struct BareGenerator {
+  Member consumer;
+  Member body;
+  const int64_t* value = nullptr;
+};
+
+void YieldNumbers(void* argument) {
+  auto* generator = static_cast<BareGenerator*>(argument);
+  for (int64_t number = 0;; ++number) {
+    generator->value = &number;
+    Inline()(generator->body, generator->consumer);
+  }
+}
+
+void BM_BareGenerator(benchmark::State& state) {
+  static BareGenerator generator;
+  generator = BareGenerator();
+  generator.consumer.stack = &internal::CurrentThread().own_stack;
+  generator.body.stack = Pool().Take(0, 0);
+  generator.body.context = internal::NewContext(generator.body.stack->top(),
+                                                &YieldNumbers, &generator);
+  int64_t sum = 0;
+  for (auto _ : state) {
+    Inline()(generator.consumer, generator.body);
+    sum += *generator.value;
+  }
+  Pool().Return(generator.body.stack);  // nothing on it needs to be destroyed
+  const int64_t items = state.iterations();
+  CheckEqual(state, "sum", sum, items * (items - 1) / 2);
+  ReportTime(state);
+}
+BENCHMARK(BM_BareGenerator)->Name("generator_bare");
+
 // What any switch competes with.
 MICROTHREAD_NOINLINE int64_t CountedCall(int64_t calls) {
   benchmark::DoNotOptimize(calls);
