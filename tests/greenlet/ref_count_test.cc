@@ -220,7 +220,9 @@ TEST(RefCountTest, ADeadObjectCanBeRevived) {
   EXPECT_EQ(object.ended, 2);
 }
 
-// All threads copy, move and drop at once; the object ends exactly once.
+// All threads copy, move and drop at once; the object ends exactly once. While
+// they run, the owner may take out what one of them has left and not yet
+// announced: then the announcement comes late, for an inbox that is empty.
 TEST(RefCountTest, EndsOnceUnderFire) {
   constexpr int kRounds = 200;
   constexpr int kThreads = 4;
@@ -243,7 +245,9 @@ TEST(RefCountTest, EndsOnceUnderFire) {
       }
       if (round % 2 == 0) mine = Handle();
       for (std::thread& thread : threads) thread.join();
-      ASSERT_EQ(object.ended, round % 2 == 0 && !InboxWaits() ? 1 : 0);
+      const bool left = CurrentThread().inbox.has_dropped();
+      ASSERT_TRUE(!left || InboxWaits());
+      ASSERT_EQ(object.ended, round % 2 == 0 && !left ? 1 : 0);
     }
     DrainInbox(CurrentThread());
     ASSERT_EQ(object.ended, 1);
