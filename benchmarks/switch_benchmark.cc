@@ -50,6 +50,17 @@ struct Twin {
   }
 };
 
+// Whoever switches from `here` to `there` first runs `function(argument)` on
+// another stack. That is given back by GiveBack(): nothing on it needs to be
+// destroyed.
+void Prepare(Member& here, Member& there, internal::EntryFunction function,
+             void* argument) {
+  here.stack = &internal::CurrentThread().own_stack;
+  there.stack = Pool().Take(0, 0);
+  there.context = internal::NewContext(there.stack->top(), function, argument);
+}
+void GiveBack(Member& there) { Pool().Return(there.stack); }
+
 // ---- There and back: two contexts, two places in the code.
 
 struct Pair {
@@ -73,12 +84,9 @@ void BM_ThereAndBack(benchmark::State& state) {
   // that the switch has just loaded; nor does the library keep them in frames.
   static Pair pair;
   pair = Pair();
-  pair.here.stack = &internal::CurrentThread().own_stack;
-  pair.there.stack = Pool().Take(0, 0);
-  pair.there.context = internal::NewContext(pair.there.stack->top(),
-                                            &SwitchBackForever<Switch>, &pair);
+  Prepare(pair.here, pair.there, &SwitchBackForever<Switch>, &pair);
   for (auto _ : state) Switch()(pair.here, pair.there);
-  Pool().Return(pair.there.stack);  // nothing on it needs to be destroyed
+  GiveBack(pair.there);
   CheckEqual(state, "visits", pair.visits, state.iterations());
   ReportTime(state, 2);
 }
@@ -105,16 +113,13 @@ void YieldNumbers(void* argument) {
 void BM_BareGenerator(benchmark::State& state) {
   static BareGenerator generator;
   generator = BareGenerator();
-  generator.consumer.stack = &internal::CurrentThread().own_stack;
-  generator.body.stack = Pool().Take(0, 0);
-  generator.body.context = internal::NewContext(generator.body.stack->top(),
-                                                &YieldNumbers, &generator);
+  Prepare(generator.consumer, generator.body, &YieldNumbers, &generator);
   int64_t sum = 0;
   for (auto _ : state) {
     Inline()(generator.consumer, generator.body);
     sum += *generator.value;
   }
-  Pool().Return(generator.body.stack);  // nothing on it needs to be destroyed
+  GiveBack(generator.body);
   const int64_t items = state.iterations();
   CheckEqual(state, "sum", sum, items * (items - 1) / 2);
   ReportTime(state);

@@ -231,7 +231,7 @@ class Channel<T>::iterator {
 
   // Blocks: as `Channel::Receive()`.
   iterator& operator++() {
-    has_value_ = false;  // should that throw
+    has_value_ = false;  // also when the next line throws
     has_value_ = internal::ReceiveNext<Value>(*channel_.core_, value_);
     return *this;
   }

@@ -22,18 +22,18 @@ namespace internal {
 
 template <class T>
 union UnmarkedRoom {
-  UnmarkedRoom() : nothing() {}
+  UnmarkedRoom() : nothing_() {}
 
   void emplace(T&& from) {
-    std::construct_at(std::addressof(value), std::move(from));
+    std::construct_at(std::addressof(value_), std::move(from));
   }
   void reset() {}
-  T& operator*() & { return value; }
-  T&& operator*() && { return std::move(value); }
+  T& operator*() & { return value_; }
+  T&& operator*() && { return std::move(value_); }
 
  private:
-  std::byte nothing;
-  T value;
+  std::byte nothing_;
+  T value_;
 };
 
 // Without exceptions, a receiver learns of the end of the channel by getting no
