@@ -6,7 +6,6 @@
 #include <exception>
 #include <string>
 #include <string_view>
-#include <typeinfo>
 #include <utility>
 
 #include "microthread/channel/error.h"
@@ -107,9 +106,7 @@ bool MustBeThrown(const std::exception_ptr& error) {
 #if MICROTHREAD_EXCEPTIONS
   return error != nullptr;
 #else
-  void* object = nullptr;
-  return error != nullptr &&
-         !HoldsException(error, typeid(EndOfChannel), &object);
+  return error != nullptr && !Holds<EndOfChannel>(error);
 #endif
 }
 

@@ -31,26 +31,12 @@ struct Parcel {
   std::exception_ptr error;
 };
 
-bool IsExit(const std::exception_ptr& error) {
-#if MICROTHREAD_EXCEPTIONS
-  try {
-    std::rethrow_exception(error);
-  } catch (const GreenletExit&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-#else
-  void* object = nullptr;
-  return HoldsException(error, typeid(GreenletExit), &object);
-#endif
-}
-
 // Steps over dead greenlets. An exit that meets a dead one is a value from then
 // on. The root of an ended tasklet passes to the running strand.
 GreenletRecord& Resolve(Thread& thread, GreenletRecord* target,
                         Parcel& parcel) {
-  if (target->dead() && parcel.error != nullptr && IsExit(parcel.error)) {
+  if (target->dead() && parcel.error != nullptr &&
+      Holds<GreenletExit>(parcel.error)) {
     parcel.message = Message::Exit(std::move(parcel.error));
     parcel.error = nullptr;
   }
@@ -212,7 +198,7 @@ Parcel RunBody(Thread& thread, GreenletRecord& me) {
 #else
   if (start.error == nullptr) {
     outcome.message = me.run(std::move(start.message));
-  } else if (IsExit(start.error)) {
+  } else if (Holds<GreenletExit>(start.error)) {
     outcome.message = Message::Exit(std::move(start.error));
   } else {
     outcome.error = std::move(start.error);
@@ -332,7 +318,7 @@ MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
 Message ThrowInto(GreenletRecord* target, std::exception_ptr error) {
 #if !MICROTHREAD_EXCEPTIONS
   if (target != nullptr && target->state == GreenletState::kSuspended &&
-      !target->is_root && IsExit(error)) {
+      !target->is_root && Holds<GreenletExit>(error)) {
     Thread& thread = CurrentThread();
     CheckReach(thread, *target);
     AskToEnd(thread, *target);

@@ -45,6 +45,23 @@ bool HoldsException(const std::exception_ptr& error, const std::type_info& type,
 void WarnOfAbandoned(const std::string& name);
 #endif
 
+// Whether `error` holds an E or something derived from it.
+template <class E>
+MICROTHREAD_COLD bool Holds(const std::exception_ptr& error) {
+#if MICROTHREAD_EXCEPTIONS
+  try {
+    std::rethrow_exception(error);
+  } catch (const E&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+#else
+  void* object = nullptr;
+  return HoldsException(error, typeid(E), &object);
+#endif
+}
+
 // What an exception says of itself: its what(), or its kind.
 std::string DescribeException(const std::exception_ptr& error) noexcept;
 

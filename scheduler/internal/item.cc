@@ -295,19 +295,9 @@ bool TakeStack(Thread& thread, Item& item) {
 }  // namespace
 
 bool IsExit(const std::exception_ptr& error) {
-#if MICROTHREAD_EXCEPTIONS
-  try {
-    std::rethrow_exception(error);
-  } catch (const TaskletExit&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-#else
-  void* object = nullptr;
-  return error == nullptr ||
-         HoldsException(error, typeid(TaskletExit), &object);
-#endif
+  // Without exceptions, an exit that has been taken notice of is null.
+  return (!MICROTHREAD_EXCEPTIONS && error == nullptr) ||
+         Holds<TaskletExit>(error);
 }
 
 #if !MICROTHREAD_EXCEPTIONS
