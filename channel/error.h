@@ -15,10 +15,8 @@
 MICROTHREAD_NAMESPACE_BEGIN
 
 // The channel is closed or finished, and nobody waits at the other side.
-class ChannelClosedError : public Error {
- public:
-  explicit ChannelClosedError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class ChannelClosedError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // There will be no further value: the channel is finished and empty, or a
@@ -34,10 +32,8 @@ class EndOfChannel : public Error {
 };
 
 // A channel callback tried to send or to receive.
-class ChannelCallbackError : public Error {
- public:
-  explicit ChannelCallbackError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class ChannelCallbackError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 MICROTHREAD_NAMESPACE_END

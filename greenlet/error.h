@@ -48,6 +48,19 @@ class Error : public std::runtime_error {
   absl::StatusCode code_;
 };
 
+namespace internal {
+
+// The base of all errors with the code `kCode`.
+template <absl::StatusCode kCode>
+class CodedError : public Error {
+ public:
+  explicit CodedError(const std::string& text) : Error(kCode, text) {}
+};
+using InvalidArgument = CodedError<absl::StatusCode::kInvalidArgument>;
+using FailedPrecondition = CodedError<absl::StatusCode::kFailedPrecondition>;
+
+}  // namespace internal
+
 // Asks a greenlet to end: thrown into it by `Greenlet::Kill()` and when the
 // last handle to a suspended greenlet is dropped. A greenlet that lets it out
 // has ended normally: its parent receives the exit as a value
@@ -55,59 +68,43 @@ class Error : public std::runtime_error {
 struct GreenletExit {};
 
 // A greenlet would have become its own ancestor.
-class ParentCycleError : public Error {
- public:
-  explicit ParentCycleError(const std::string& text)
-      : Error(absl::StatusCode::kInvalidArgument, text) {}
+class ParentCycleError : public internal::InvalidArgument {
+  using CodedError::CodedError;
 };
 
 // The operation is not defined for a main greenlet.
-class MainGreenletError : public Error {
- public:
-  explicit MainGreenletError(const std::string& text)
-      : Error(absl::StatusCode::kInvalidArgument, text) {}
+class MainGreenletError : public internal::InvalidArgument {
+  using CodedError::CodedError;
 };
 
 // A greenlet without a function to run cannot be started.
-class NoRunError : public Error {
- public:
-  explicit NoRunError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class NoRunError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The greenlet has started, and so its function can no longer be changed.
-class AlreadyStartedError : public Error {
- public:
-  explicit AlreadyStartedError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class AlreadyStartedError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The handle is empty: it refers to no greenlet, tasklet or channel.
-class EmptyHandleError : public Error {
- public:
-  explicit EmptyHandleError(const std::string& text)
-      : Error(absl::StatusCode::kInvalidArgument, text) {}
+class EmptyHandleError : public internal::InvalidArgument {
+  using CodedError::CodedError;
 };
 
 // A message does not hold what its receiver asked it for.
-class MessageError : public Error {
- public:
-  explicit MessageError(const std::string& text)
-      : Error(absl::StatusCode::kInvalidArgument, text) {}
+class MessageError : public internal::InvalidArgument {
+  using CodedError::CodedError;
 };
 
 // The greenlet, tasklet or channel belongs to another OS thread.
-class WrongThreadError : public Error {
- public:
-  explicit WrongThreadError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class WrongThreadError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The greenlet hangs under the root of another tasklet of this thread.
-class WrongTaskletError : public Error {
- public:
-  explicit WrongTaskletError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class WrongTaskletError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // No stack or no memory could be had.
@@ -118,17 +115,13 @@ class ResourceExhaustedError : public Error {
 };
 
 // A tracer tried to switch.
-class TracerError : public Error {
- public:
-  explicit TracerError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class TracerError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // `Yield()` was called where no generator of that type is running.
-class YieldError : public Error {
- public:
-  explicit YieldError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class YieldError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 MICROTHREAD_NAMESPACE_END

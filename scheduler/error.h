@@ -14,8 +14,6 @@
 #ifndef MICROTHREAD_SCHEDULER_ERROR_H_
 #define MICROTHREAD_SCHEDULER_ERROR_H_
 
-#include <string>
-
 #include "microthread/greenlet/error.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
@@ -26,60 +24,44 @@ MICROTHREAD_NAMESPACE_BEGIN
 struct TaskletExit {};
 
 // The running tasklet would wait, and nobody is left who could wake it.
-class DeadlockError : public Error {
- public:
-  explicit DeadlockError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class DeadlockError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The operation would switch to another tasklet while a switch trap is set.
-class SwitchTrapError : public Error {
- public:
-  explicit SwitchTrapError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class SwitchTrapError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The operation would wait, and the running tasklet has its block trap set.
-class BlockTrapError : public Error {
- public:
-  explicit BlockTrapError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class BlockTrapError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The tasklet waits on a channel; only its partner, `Kill` or `Throw` can make
 // it run.
-class TaskletBlockedError : public Error {
- public:
-  explicit TaskletBlockedError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class TaskletBlockedError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The operation is not defined for the running tasklet.
-class CurrentTaskletError : public Error {
- public:
-  explicit CurrentTaskletError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class CurrentTaskletError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The operation is not defined for a main tasklet.
-class MainTaskletError : public Error {
- public:
-  explicit MainTaskletError(const std::string& text)
-      : Error(absl::StatusCode::kInvalidArgument, text) {}
+class MainTaskletError : public internal::InvalidArgument {
+  using CodedError::CodedError;
 };
 
 // The tasklet has ended, or was never given a function to run.
-class DeadTaskletError : public Error {
- public:
-  explicit DeadTaskletError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class DeadTaskletError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 // The tasklet has a function already and has not ended.
-class AliveTaskletError : public Error {
- public:
-  explicit AliveTaskletError(const std::string& text)
-      : Error(absl::StatusCode::kFailedPrecondition, text) {}
+class AliveTaskletError : public internal::FailedPrecondition {
+  using CodedError::CodedError;
 };
 
 MICROTHREAD_NAMESPACE_END
