@@ -118,6 +118,9 @@ class Channel {
 
   // As `Send()`, but the receiver's call throws `error`. To end the loop of one
   // receiver, send an EndOfChannel.
+  //
+  // Blocks: as `Send()`.
+  // Errors: as `Send()`; NullExceptionError if `error` is null.
   void SendException(std::exception_ptr error) const {
     internal::SendException(*core_, std::move(error));
   }

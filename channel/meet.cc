@@ -111,6 +111,7 @@ MICROTHREAD_COLD void Meet(Thread& thread, ChannelCore& channel,
 }
 
 void SendException(ChannelCore& channel, std::exception_ptr error) {
+  RequireException(error, channel, DescribeChannel);
   Thread& thread = SchedulingThread();
   // Taken off by the sender itself, whatever becomes of it.
   struct Mark {

@@ -97,6 +97,11 @@ class MessageError : public internal::InvalidArgument {
   using CodedError::CodedError;
 };
 
+// An exception was to be thrown or sent, and the `std::exception_ptr` is null.
+class NullExceptionError : public internal::InvalidArgument {
+  using CodedError::CodedError;
+};
+
 // The greenlet, tasklet or channel belongs to another OS thread.
 class WrongThreadError : public internal::FailedPrecondition {
   using CodedError::CodedError;

@@ -33,6 +33,9 @@ Greenlet Greenlet::Main() {
 }
 
 Message Greenlet::Throw(std::exception_ptr error) const {
+  if (record_) {
+    internal::RequireException(error, *record_, internal::DescribeGreenlet);
+  }
   return internal::ThrowInto(record_.get(), std::move(error));
 }
 

@@ -151,7 +151,7 @@ class Greenlet {
   // later, when it would switch again: `Throw()` returns `Message::None()`.
   //
   // Blocks: always switches, unless it is the current greenlet.
-  // Errors: as `Switch()`.
+  // Errors: as `Switch()`; NullExceptionError if `error` is null.
   Message Throw(std::exception_ptr error) const;
 
   // `Throw()` of a GreenletExit: asks the greenlet to end. The parent, not the

@@ -143,8 +143,10 @@ void Tasklet::Switch() const {
 }
 
 void Tasklet::Throw(std::exception_ptr error) const {
-  internal::ThrowIntoItem(RequireItem(*this, "Throw"), std::move(error),
-                          /*is_exit=*/false, /*pending=*/false);
+  Item& item = RequireItem(*this, "Throw");
+  internal::RequireException(error, item, internal::DescribeItem);
+  internal::ThrowIntoItem(item, std::move(error), /*is_exit=*/false,
+                          /*pending=*/false);
 }
 
 void Tasklet::Kill() const {
@@ -154,8 +156,10 @@ void Tasklet::Kill() const {
 }
 
 void Tasklet::ThrowPending(std::exception_ptr error) const {
-  internal::ThrowIntoItem(RequireItem(*this, "ThrowPending"), std::move(error),
-                          /*is_exit=*/false, /*pending=*/true);
+  Item& item = RequireItem(*this, "ThrowPending");
+  internal::RequireException(error, item, internal::DescribeItem);
+  internal::ThrowIntoItem(item, std::move(error), /*is_exit=*/false,
+                          /*pending=*/true);
 }
 
 void Tasklet::KillPending() const {

@@ -166,8 +166,8 @@ class Tasklet {
   // waiting, otherwise it just runs on.
   //
   // Blocks: always switches. The running tasklet: throws at once.
-  // Errors: DeadTaskletError, SwitchTrapError; what is thrown into the caller
-  //   meanwhile.
+  // Errors: DeadTaskletError, SwitchTrapError; NullExceptionError if `error` is
+  //   null; what is thrown into the caller meanwhile.
   void Throw(std::exception_ptr error) const;
 
   // The same for a new exception of type E.
@@ -188,7 +188,7 @@ class Tasklet {
   // that still waits.
   //
   // Blocks: never. The running tasklet: throws at once.
-  // Errors: DeadTaskletError (`ThrowPending` only).
+  // Errors: DeadTaskletError, NullExceptionError (`ThrowPending` only).
   void ThrowPending(std::exception_ptr error) const;
   void KillPending() const;
 

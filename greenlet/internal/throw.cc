@@ -14,6 +14,8 @@
 #include <typeinfo>
 #include <utility>
 
+#include "microthread/greenlet/error.h"
+
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
 
@@ -29,6 +31,14 @@ void Rethrow(std::exception_ptr error) {
 #else
   Die(DescribeException(error));
 #endif
+}
+
+void ThrowNullException(const std::string& whom) {
+  Throw(NullExceptionError(
+      whom +
+      " cannot be given a null exception_ptr: there is no exception in it; "
+      "outside of a catch block std::current_exception() is null, use "
+      "std::make_exception_ptr"));
 }
 
 #if !MICROTHREAD_EXCEPTIONS

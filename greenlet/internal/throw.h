@@ -34,6 +34,14 @@ template <class E>
 // says.
 [[noreturn]] void Rethrow(std::exception_ptr error);
 
+// Refuses an `error` that is null and that `whom` was to get.
+[[noreturn]] void ThrowNullException(const std::string& whom);
+template <class T>
+void RequireException(const std::exception_ptr& error, const T& whom,
+                      std::string (*describe)(const T& whom)) {
+  if (error == nullptr) ThrowNullException(describe(whom));
+}
+
 #if !MICROTHREAD_EXCEPTIONS
 // Whether `error` holds a T or something derived from it. Gives the address of
 // the T to `object`.

@@ -62,6 +62,18 @@ TEST_F(ErrorTextTest, OfAChannelThatIsDestroyedUnderAWaiter) {
       "you wait");
 }
 
+TEST_F(ErrorTextTest, OfSendingWhatIsNoException) {
+  const Channel<std::string> c("c");
+  SpawnNamed("r", [this, c] { log.push_back(c.Receive()); });
+  Run();
+  EXPECT_EQ(ErrorText([c] { c.SendException(std::current_exception()); }),
+            "channel \"c\" cannot be given a null exception_ptr: there is no "
+            "exception in it; outside of a catch block "
+            "std::current_exception() is null, use std::make_exception_ptr");
+  c.Send("value");  // the receiver still waits
+  EXPECT_THAT(log, ElementsAre("value"));
+}
+
 TEST_F(ErrorTextTest, NamesAnUnnamedChannelByItsNumber) {
   const Channel<int> c;
   c.Finish();

@@ -91,6 +91,18 @@ TEST(ErrorTextTest, Messages) {
             "the first switch must send exactly its parameters");
 }
 
+TEST(ErrorTextTest, ExceptionsThatAreNull) {
+  Greenlet g = Idle("g");
+  (void)g.Switch();
+  EXPECT_EQ(Text([&] { g.Throw(nullptr); }),
+            "greenlet \"g\" cannot be given a null exception_ptr: there is no "
+            "exception in it; outside of a catch block "
+            "std::current_exception() is null, use std::make_exception_ptr");
+  EXPECT_FALSE(g.dead());
+  EXPECT_EQ(Text([] { Greenlet().Throw(nullptr); }),
+            "switch to an empty handle: there is no greenlet behind it");
+}
+
 TEST(ErrorTextTest, Parents) {
   Greenlet parent = Idle("parent");
   Greenlet child(

@@ -51,6 +51,22 @@ TEST_F(ErrorTextTest, OfBindingATaskletThatIsAlive) {
             "again when it is dead, or use another tasklet");
 }
 
+TEST_F(ErrorTextTest, OfThrowingWhatIsNoException) {
+  const Tasklet t = SpawnStep("t");
+  const std::string text =
+      " cannot be given a null exception_ptr: there is no exception in it; "
+      "outside of a catch block std::current_exception() is null, use "
+      "std::make_exception_ptr";
+  EXPECT_EQ(ErrorText([t] { t.Throw(std::current_exception()); }),
+            "tasklet \"t\"" + text);
+  EXPECT_EQ(ErrorText([t] { t.ThrowPending(nullptr); }),
+            "tasklet \"t\"" + text);
+  EXPECT_EQ(ErrorText([] { Tasklet::Current().Throw(nullptr); }),
+            "tasklet \"main\"" + text);
+  Run();
+  EXPECT_THAT(log, ElementsAre("t"));
+}
+
 TEST_F(ErrorTextTest, OfAGreenletOfAnotherTasklet) {
   Greenlet g;
   SpawnNamed("owner", [&g] {
