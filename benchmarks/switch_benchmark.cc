@@ -43,6 +43,14 @@ struct Inline {
   }
 };
 
+// What an inline switch cannot do without: it neither finds the thread nor asks
+// whether somebody handles an exception.
+struct Bare {
+  MICROTHREAD_ALWAYS_INLINE void operator()(Member& from, Member& to) const {
+    internal::SwitchContext(from.context, to.context);
+  }
+};
+
 // The assembly function alone.
 struct Twin {
   void operator()(Member& from, Member& to) const {
@@ -91,6 +99,7 @@ void BM_ThereAndBack(benchmark::State& state) {
   ReportTime(state, 2);
 }
 BENCHMARK_TEMPLATE(BM_ThereAndBack, Inline)->Name("raw_switch");
+BENCHMARK_TEMPLATE(BM_ThereAndBack, Bare)->Name("raw_switch_bare");
 BENCHMARK_TEMPLATE(BM_ThereAndBack, Twin)->Name("raw_switch_noinline");
 
 // ---- What a generator cannot do without: two switches, and the address of the
