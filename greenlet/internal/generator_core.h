@@ -42,7 +42,8 @@ class GeneratorCore {
     GreenletRecord* const body = GreenletAccess::Get(body_);
     // The body itself is to go on, for the consumer that it had before.
     if (leaf_ == body && IsOpen(thread, body) &&
-        body->parent.get() == thread->current->current) [[likely]] {
+        body->parent.get() == thread->current->current &&
+        ArePartners(*body->parent, *body)) [[likely]] {
       value_ = nullptr;
       Go(*thread, *body->parent, *body);
     } else {
@@ -57,7 +58,8 @@ class GeneratorCore {
     GeneratorCore* const core = me == nullptr ? nullptr : me->generator;
     if (core != nullptr && GreenletAccess::Get(core->body_) == me &&
         core->leaf_ == me && core->type_ == type &&
-        IsOpen(thread, me->parent.get())) [[likely]] {
+        IsOpen(thread, me->parent.get()) && ArePartners(*me, *me->parent))
+        [[likely]] {
       core->value_ = value;
       Go(*thread, *me, *me->parent);
     } else {
@@ -85,8 +87,6 @@ class GeneratorCore {
   }
   MICROTHREAD_ALWAYS_INLINE static void Go(Thread& thread, GreenletRecord& me,
                                            GreenletRecord& target) {
-    if (target.last_switcher != &me) [[unlikely]]
-      BecomePartners(me, target);
     TransferControl(thread, me, target);
     // Somebody else may have sent something.
     if (!me.mailbox.empty()) [[unlikely]]

@@ -96,6 +96,13 @@ MICROTHREAD_COLD Message SwitchByTheBook(GreenletRecord* target,
                                          Message message);
 Message ThrowInto(GreenletRecord* target, std::exception_ptr error);
 
+// Whether `me`, which runs, and `target`, which is suspended under the same
+// root, are partners now.
+MICROTHREAD_ALWAYS_INLINE bool ArePartners(GreenletRecord& me,
+                                           GreenletRecord& target) {
+  return target.last_switcher == &me || MayBecomePartners(me, target);
+}
+
 // Whether the running greenlet may switch to `target` just like that. If so, it
 // is left in `me`, and the two are partners.
 MICROTHREAD_ALWAYS_INLINE bool IsNear(const Thread* thread,
@@ -111,9 +118,7 @@ MICROTHREAD_ALWAYS_INLINE bool IsNear(const Thread* thread,
   if (RootOf(target) != strand.root) [[unlikely]]
     return false;
   me = strand.current;
-  if (target->last_switcher != me) [[unlikely]]
-    BecomePartners(*me, *target);
-  return true;
+  return ArePartners(*me, *target);
 }
 
 MICROTHREAD_ALWAYS_INLINE Message SwitchTo(GreenletRecord* target,

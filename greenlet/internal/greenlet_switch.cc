@@ -49,11 +49,19 @@ GreenletRecord& Resolve(Thread& thread, GreenletRecord* target,
   return *target;
 }
 
-// Throws unless code under the running strand's root may switch to `target`.
+// Takes up what an ended tasklet has left, down from the child of its root.
+void TakeUp(GreenletRecord& target, GreenletRecord& root) {
+  GreenletRecord* top = &target;
+  while (top->parent->parent) top = top->parent.get();
+  std::exchange(top->parent, Ref<GreenletRecord>(&root));
+}
+
+// Throws unless code under the running strand's root may switch to `target`,
+// which is under that root then. An unborn ancestor may have been moved to
+// where `target` itself cannot go.
 void CheckReach(Thread& thread, GreenletRecord& target) {
   GreenletRecord* mine = &RootOfStrand(thread);
   GreenletRecord* root = RootOf(&target);
-  if (root == mine) return;
   const bool started = target.state != GreenletState::kUnborn;
   if ((started && target.thread != &thread) || root->thread != &thread) {
     Throw(WrongThreadError(
@@ -61,12 +69,25 @@ void CheckReach(Thread& thread, GreenletRecord& target) {
         " belongs to another thread: switch to it there" +
         (started ? "" : ", or make a greenlet of this thread its parent")));
   }
-  if (root->strand == nullptr) return;  // of an ended tasklet: ours to take
-  Throw(WrongTaskletError(
-      DescribeGreenlet(target) + " belongs to " +
-      DescribeStrand(*root->strand) + " and cannot be switched to by " +
-      DescribeStrand(*thread.current) +
-      ": make a greenlet of this tasklet its parent first"));
+  if (root->strand == nullptr) {  // of an ended tasklet
+    if (&target != root) TakeUp(target, *mine);
+    return;
+  }
+  if (root != mine) {
+    Throw(WrongTaskletError(
+        DescribeGreenlet(target) + " belongs to " +
+        DescribeStrand(*root->strand) + " and cannot be switched to by " +
+        DescribeStrand(*thread.current) +
+        ": make a greenlet of this tasklet its parent first"));
+  }
+  if (target.state == GreenletState::kRunning &&
+      &target != thread.current->current) {
+    Throw(WrongTaskletError(DescribeGreenlet(target) +
+                            " is active in another tasklet and cannot be "
+                            "switched to by " +
+                            DescribeStrand(*thread.current) +
+                            ": wait until it has switched away"));
+  }
 }
 
 [[noreturn]] void ThrowNoRun(const GreenletRecord& greenlet) {

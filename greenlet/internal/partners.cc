@@ -47,8 +47,7 @@ void PartFromTarget(GreenletRecord& switcher) {
   switcher.last_target = nullptr;
 }
 
-MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
-                                         GreenletRecord& target) {
+void BecomePartners(GreenletRecord& me, GreenletRecord& target) {
   PartFromSwitcher(target);
   PartFromTarget(me);
   me.last_target = &target;
@@ -63,6 +62,13 @@ MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
   target.AddReference(current_token);
   me.landing |= kLandTarget;
   me.held_target = &target;
+}
+
+MICROTHREAD_NOINLINE bool MayBecomePartners(GreenletRecord& me,
+                                            GreenletRecord& target) {
+  if (target.thread != me.thread) return false;
+  BecomePartners(me, target);
+  return true;
 }
 
 void PartFromPartners(GreenletRecord& greenlet) {

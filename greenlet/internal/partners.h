@@ -32,8 +32,13 @@ namespace internal {
 struct GreenletRecord;
 
 // `me`, which runs, or has ended just now, is about to switch to `target`.
-MICROTHREAD_NOINLINE void BecomePartners(GreenletRecord& me,
-                                         GreenletRecord& target);
+void BecomePartners(GreenletRecord& me, GreenletRecord& target);
+
+// The same for a `target` that is suspended under the same root as `me`.
+// Returns false, and changes nothing, if another thread runs it: an unborn
+// ancestor was moved here.
+MICROTHREAD_NOINLINE bool MayBecomePartners(GreenletRecord& me,
+                                            GreenletRecord& target);
 
 // `greenlet` ends, and waits for nobody.
 void PartFromPartners(GreenletRecord& greenlet);

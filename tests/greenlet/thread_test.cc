@@ -167,6 +167,32 @@ TEST_F(ThreadTest, WhoseParentWasMovedThereLeavesTheReasonToMain) {
                  "there, or make a greenlet of this thread its parent"}));
 }
 
+TEST_F(ThreadTest, AnUnbornParentThatMovesDoesNotTakeItsChildrenAlong) {
+  Greenlet parent, child;
+  Signal made, looked;
+  std::thread owner([&] {
+    parent = Greenlet([] {});
+    child = Greenlet(
+        GreenletOptions{.name = "child"}, [] { Greenlet::Main().Switch(); },
+        parent);
+    (void)child.Switch();
+    made.Raise();
+    looked.Wait();
+    EXPECT_EQ(TextOf([&] { (void)child.Switch(); }),
+              "greenlet \"child\" belongs to another thread: switch to it "
+              "there");
+    child.set_parent(Greenlet::Main());
+    (void)child.Switch();
+    EXPECT_TRUE(child.dead());
+  });
+  made.Wait();
+  parent.set_parent(Greenlet::Main());
+  EXPECT_EQ(TextOf([&] { (void)child.Switch(); }),
+            "greenlet \"child\" belongs to another thread: switch to it there");
+  looked.Raise();
+  owner.join();
+}
+
 // The one moment at which user code runs while a greenlet starts.
 TEST_F(ThreadTest, AGreenletThatStartsCannotGetAForeignParentAnyMore) {
   Log log;

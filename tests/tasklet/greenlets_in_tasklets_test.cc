@@ -216,6 +216,89 @@ TEST_F(GreenletsInTaskletsTest, AGreenletOutlivesItsTaskletAndCanBeResumed) {
 }
 
 TEST_F(GreenletsInTaskletsTest,
+       AGreenletThatOutlivedItsTaskletStaysWhereItHasBeenTakenUp) {
+  Greenlet g;
+  SpawnNamed("owner", [this, &g] {
+    g = Greenlet([this] {
+      (void)Greenlet::Main().Switch();
+      Log("taken up by ", NameOf(Tasklet::Current()));
+      ScheduleRemove();
+      Log("goes on in ", NameOf(Tasklet::Current()));
+    });
+    (void)g.Switch();
+  });
+  Run();
+  const Tasklet second = SpawnNamed("second", [&g] { (void)g.Switch(); });
+  Run();
+  Log(Words(g));
+  Try("Switch", [&g] { (void)g.Switch(); });
+  Try("Throw",
+      [&g] { (void)g.Throw(std::make_exception_ptr(UserError("VE"))); });
+  Try("Kill", [&g] { (void)g.Kill(); });
+  Try("set_parent", [&g] { g.set_parent(Greenlet::Main()); });
+  second.Insert();
+  Run();
+  Log(Words(g));
+  EXPECT_THAT(
+      log,
+      ElementsAre("taken up by second", "started active",
+                  "Switch: WrongTaskletError", "Throw: WrongTaskletError",
+                  "Kill: WrongTaskletError", "set_parent: WrongTaskletError",
+                  "goes on in second", "started dead"));
+}
+
+TEST_F(GreenletsInTaskletsTest, WhoTakesUpAGreenletTakesUpItsAncestors) {
+  Greenlet outer, inner;
+  SpawnNamed("owner", [this, &outer, &inner] {
+    outer = Greenlet([this, &inner] {
+      inner = Greenlet([this] {
+        (void)Greenlet::Main().Switch();
+        ScheduleRemove();
+        return 7;
+      });
+      Log("outer gets ", inner.Switch().get<int>());
+    });
+    (void)outer.Switch();
+  });
+  Run();
+  const Tasklet second =
+      SpawnNamed("second", [&inner] { (void)inner.Switch(); });
+  Run();
+  Try("Switch", [&outer] { (void)outer.Switch(); });
+  second.Insert();
+  Run();
+  Log(Words(outer), ", ", Words(inner));
+  EXPECT_THAT(log, ElementsAre("Switch: WrongTaskletError", "outer gets 7",
+                               "started dead, started dead"));
+}
+
+TEST_F(GreenletsInTaskletsTest, WhoRunsIsNotMovedWithAnUnbornAncestor) {
+  Greenlet parent, child;
+  const Tasklet owner = SpawnNamed("owner", [this, &parent, &child] {
+    parent = Greenlet({.name = "parent"}, [this] { Log("parent runs"); });
+    child = Greenlet(
+        {.name = "child"}, [] { ScheduleRemove(); }, parent);
+    (void)child.Switch();
+    Log("never");
+  });
+  Run();
+  parent.set_parent(Greenlet::Main());
+  Log(ErrorText([&child] { (void)child.Switch(); }));
+  owner.Insert();
+  Log(ErrorText([] { Run(); }));
+  Log(Words(parent), ", ", Words(child));
+  EXPECT_THAT(
+      log,
+      ElementsAre("greenlet \"child\" is active in another tasklet and cannot "
+                  "be switched to by tasklet \"main\": wait until it has "
+                  "switched away",
+                  "greenlet \"parent\" belongs to tasklet \"main\" and cannot "
+                  "be switched to by tasklet \"owner\": make a greenlet of "
+                  "this tasklet its parent first",
+                  "none, started dead"));
+}
+
+TEST_F(GreenletsInTaskletsTest,
        AGreenletThatOutlivedItsTaskletIsUnwoundByADrop) {
   Greenlet g;
   SpawnNamed("owner", [this, &g] {
