@@ -100,7 +100,9 @@ Message ThrowInto(GreenletRecord* target, std::exception_ptr error);
 // root, are partners now.
 MICROTHREAD_ALWAYS_INLINE bool ArePartners(GreenletRecord& me,
                                            GreenletRecord& target) {
-  return target.last_switcher == &me || MayBecomePartners(me, target);
+  if (target.last_switcher == &me) [[likely]]
+    return true;
+  return MayBecomePartners(me, target);
 }
 
 // Whether the running greenlet may switch to `target` just like that. If so, it
