@@ -49,13 +49,6 @@ GreenletRecord& Resolve(Thread& thread, GreenletRecord* target,
   return *target;
 }
 
-// Takes up what an ended tasklet has left, down from the child of its root.
-void TakeUp(GreenletRecord& target, GreenletRecord& root) {
-  GreenletRecord* top = &target;
-  while (top->parent->parent) top = top->parent.get();
-  std::exchange(top->parent, Ref<GreenletRecord>(&root));
-}
-
 // Throws unless code under the running strand's root may switch to `target`,
 // which is under that root then. An unborn ancestor may have been moved to
 // where `target` itself cannot go.
@@ -69,25 +62,23 @@ void CheckReach(Thread& thread, GreenletRecord& target) {
         " belongs to another thread: switch to it there" +
         (started ? "" : ", or make a greenlet of this thread its parent")));
   }
-  if (root->strand == nullptr) {  // of an ended tasklet
-    if (&target != root) TakeUp(target, *mine);
+  if (root->strand == nullptr) {
+    // An ended tasklet has left it: it is taken up, with its ancestors.
+    GreenletRecord* top = &target;
+    while (top != root && top->parent.get() != root) top = top->parent.get();
+    if (top != root) top->parent = Ref<GreenletRecord>(mine);
     return;
   }
-  if (root != mine) {
-    Throw(WrongTaskletError(
-        DescribeGreenlet(target) + " belongs to " +
-        DescribeStrand(*root->strand) + " and cannot be switched to by " +
-        DescribeStrand(*thread.current) +
-        ": make a greenlet of this tasklet its parent first"));
-  }
-  if (target.state == GreenletState::kRunning &&
-      &target != thread.current->current) {
-    Throw(WrongTaskletError(DescribeGreenlet(target) +
-                            " is active in another tasklet and cannot be "
-                            "switched to by " +
-                            DescribeStrand(*thread.current) +
-                            ": wait until it has switched away"));
-  }
+  const bool active = target.state == GreenletState::kRunning &&
+                      &target != thread.current->current;
+  if (root == mine && !active) return;
+  Throw(WrongTaskletError(
+      DescribeGreenlet(target) +
+      (root == mine ? " is active in another tasklet"
+                    : " belongs to " + DescribeStrand(*root->strand)) +
+      " and cannot be switched to by " + DescribeStrand(*thread.current) +
+      (root == mine ? ": wait until it has switched away"
+                    : ": make a greenlet of this tasklet its parent first")));
 }
 
 [[noreturn]] void ThrowNoRun(const GreenletRecord& greenlet) {
