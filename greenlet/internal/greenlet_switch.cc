@@ -189,6 +189,7 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
     if (!TakeStack(thread, target)) Throw(NoStackError(target));
   }
   Put(thread, me, target, parcel);
+  if (&target != named) WaitFor(me, std::move(hold));
   return Transfer(thread, me, target);
 }
 

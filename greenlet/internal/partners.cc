@@ -19,24 +19,15 @@ bool IsWaitedFor(const GreenletRecord& greenlet) {
          (switcher->landing & kLandTarget) == 0;
 }
 
-// The one who waits owns a counted reference from now on, which the caller has
-// taken for it.
-void ExpectDrop(GreenletRecord& waited_for) {
-  GreenletRecord& waiting = *std::exchange(waited_for.last_switcher, nullptr);
-  waiting.last_target = nullptr;
-  waiting.landing |= kLandTarget;
-  waiting.held_target = &waited_for;
-}
-
+// If it is waited for, that is counted from now on.
 void PartFromSwitcher(GreenletRecord& target) {
+  GreenletRecord* const switcher = target.last_switcher;
+  if (switcher == nullptr) return;
   // A root is kept by its strand.
   if (IsWaitedFor(target) && !target.is_root) {
-    target.AddReference(current_token);
-    ExpectDrop(target);
-  } else if (target.last_switcher != nullptr) {
-    target.last_switcher->last_target = nullptr;
-    target.last_switcher = nullptr;
+    WaitFor(*switcher, Ref<GreenletRecord>(&target));
   }
+  PartFromTarget(*switcher);
 }
 
 }  // namespace
@@ -58,10 +49,12 @@ void BecomePartners(GreenletRecord& me, GreenletRecord& target) {
   }
   if (target.IsOwnedBy(current_token) || target.is_root) return;
   CountAsCurrent(target);
-  if (me.dead()) return;
-  target.AddReference(current_token);
+  if (!me.dead()) WaitFor(me, Ref<GreenletRecord>(&target));
+}
+
+void WaitFor(GreenletRecord& me, Ref<GreenletRecord> named) {
   me.landing |= kLandTarget;
-  me.held_target = &target;
+  Ref<GreenletRecord>::Adopt(std::exchange(me.held_target, named.Release()));
 }
 
 MICROTHREAD_NOINLINE bool MayBecomePartners(GreenletRecord& me,
@@ -96,10 +89,10 @@ bool LivesBySwitch(GreenletRecord& greenlet) {
   greenlet.Revive(current_token);
   if (runs) {
     CountAsCurrent(greenlet);
-    (void)greenlet.DropReference(current_token);
   } else {
-    ExpectDrop(greenlet);
+    PartFromSwitcher(greenlet);
   }
+  (void)greenlet.DropReference(current_token);
   return true;
 }
 

@@ -25,6 +25,7 @@
 #define MICROTHREAD_GREENLET_INTERNAL_PARTNERS_H_
 
 #include "microthread/greenlet/config.h"
+#include "microthread/greenlet/internal/ref_count.h"
 
 MICROTHREAD_NAMESPACE_BEGIN
 namespace internal {
@@ -39,6 +40,10 @@ void BecomePartners(GreenletRecord& me, GreenletRecord& target);
 // ancestor was moved here.
 MICROTHREAD_NOINLINE bool MayBecomePartners(GreenletRecord& me,
                                             GreenletRecord& target);
+
+// `me` owns `named` while it waits, and does not keep its partner: who is named
+// is kept, not who takes the switch because that one is dead.
+void WaitFor(GreenletRecord& me, Ref<GreenletRecord> named);
 
 // `greenlet` ends, and waits for nobody.
 void PartFromPartners(GreenletRecord& greenlet);

@@ -14,6 +14,7 @@
 
 #include "microthread/greenlet/greenlet.h"
 #include "microthread/greenlet/testing.h"
+#include "microthread/greenlet/weak_greenlet.h"
 #include "tests/greenlet/test_log.h"
 
 namespace microthread_test {
@@ -23,6 +24,7 @@ using microthread::Greenlet;
 using microthread::GreenletExit;
 using microthread::GreenletOptions;
 using microthread::Message;
+using microthread::WeakGreenlet;
 using microthread::testing::CountLiveObjects;
 using microthread::testing::LiveObjects;
 
@@ -291,6 +293,33 @@ TEST_F(DropTest, TheHandleOfASwitchUnderWayMayBeDropped) {
   });
   log.push_back(Show(only->Switch()));
   EXPECT_EQ(log, (Log{"handle gone", "(result)"}));
+}
+
+TEST_F(DropTest, ASwitchKeepsWhomItNamesNotWhoTakesItInsteadOfADeadOne) {
+  Log log;
+  Greenlet taker([&] {
+    Note note{log, "taker unwound"};
+    for (;;) Greenlet::Main().Switch("taken");
+  });
+  (void)taker.Switch();
+  Greenlet named([] {}, taker);
+  log.push_back("named dies: " + Show(named.Kill()));
+  Greenlet asker([&] {
+    (void)named.Switch();
+    log.push_back("asker resumed");
+  });
+  log.push_back("asker waits: " + Show(asker.Switch()));
+  named.set_parent(Greenlet::Main());
+  taker = Greenlet();
+  log.push_back("taker dropped");
+  const WeakGreenlet weak(named);
+  named = Greenlet();
+  log.push_back(weak.Lock().dead() ? "named is kept" : "named is not kept");
+  (void)asker.Switch();
+  log.push_back(weak.Lock().valid() ? "named lives" : "named is gone");
+  EXPECT_EQ(log, (Log{"named dies: (taken)", "asker waits: (taken)",
+                      "taker unwound", "taker dropped", "named is kept",
+                      "asker resumed", "named is gone"}));
 }
 
 // The victim's unwinding is a life of its own: it is not "during" the exception
