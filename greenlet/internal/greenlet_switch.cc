@@ -62,23 +62,23 @@ void CheckReach(Thread& thread, GreenletRecord& target) {
         " belongs to another thread: switch to it there" +
         (started ? "" : ", or make a greenlet of this thread its parent")));
   }
-  if (root->strand == nullptr) {
-    // An ended tasklet has left it: it is taken up, with its ancestors.
-    GreenletRecord* top = &target;
-    while (top != root && top->parent.get() != root) top = top->parent.get();
-    if (top != root) top->parent = Ref<GreenletRecord>(mine);
-    return;
-  }
+  const bool theirs = root != mine && root->strand != nullptr;
   const bool active = target.state == GreenletState::kRunning &&
                       &target != thread.current->current;
-  if (root == mine && !active) return;
-  Throw(WrongTaskletError(
-      DescribeGreenlet(target) +
-      (root == mine ? " is active in another tasklet"
-                    : " belongs to " + DescribeStrand(*root->strand)) +
-      " and cannot be switched to by " + DescribeStrand(*thread.current) +
-      (root == mine ? ": wait until it has switched away"
-                    : ": make a greenlet of this tasklet its parent first")));
+  if (theirs || active) {
+    Throw(WrongTaskletError(
+        DescribeGreenlet(target) +
+        (theirs ? " belongs to " + DescribeStrand(*root->strand)
+                : " is active in another tasklet") +
+        " and cannot be switched to by " + DescribeStrand(*thread.current) +
+        (theirs ? ": make a greenlet of this tasklet its parent first"
+                : ": wait until it has switched away")));
+  }
+  if (root == mine) return;
+  // An ended tasklet has left it: it is taken up, with its ancestors.
+  GreenletRecord* top = &target;
+  while (top != root && top->parent.get() != root) top = top->parent.get();
+  if (top != root) top->parent = Ref<GreenletRecord>(mine);
 }
 
 [[noreturn]] void ThrowNoRun(const GreenletRecord& greenlet) {
@@ -173,6 +173,7 @@ Message Deliver(GreenletRecord* named, Parcel parcel) {
   CheckReach(thread, *named);
   GreenletRecord& me = CurrentGreenlet(thread);
   GreenletRecord& target = Resolve(thread, named, parcel);
+  if (&target != named) CheckReach(thread, target);
   if (&target == &me) {
     std::exception_ptr error = Trace(thread, parcel.error != nullptr, me, me);
     if (error != nullptr) parcel = {Message(), std::move(error)};
@@ -222,28 +223,29 @@ Parcel RunBody(Thread& thread, GreenletRecord& me) {
   return outcome;
 }
 
-// `heir`, unless it cannot be switched to from here: an unborn ancestor was
+// Who inherits what `dead` leaves: the first ancestor that is alive, unless
+// that one cannot be switched to from here, because an unborn ancestor was
 // moved to another thread or tasklet. Then the main greenlet gets the reason.
-GreenletRecord& HeirInReach(Thread& thread, GreenletRecord& heir,
-                            [[maybe_unused]] Parcel& outcome) {
+GreenletRecord* HeirInReach(Thread& thread, GreenletRecord* dead,
+                            Parcel& outcome) {
+  GreenletRecord& heir = Resolve(thread, dead, outcome);
 #if MICROTHREAD_EXCEPTIONS
   try {
     CheckReach(thread, heir);
   } catch (...) {
     outcome = {Message(), std::current_exception()};
-    return RootOfStrand(thread);
+    return &RootOfStrand(thread);
   }
 #else
   CheckReach(thread, heir);
 #endif
-  return heir;
+  return &heir;
 }
 
 // The first of the dead greenlet's ancestors that can go on, which has been
 // given the outcome. One that cannot start leaves the reason to the next.
 GreenletRecord& Heir(Thread& thread, GreenletRecord& dead, Parcel outcome) {
-  GreenletRecord* target =
-      &HeirInReach(thread, Resolve(thread, &dead, outcome), outcome);
+  GreenletRecord* target = HeirInReach(thread, &dead, outcome);
   while (target->state == GreenletState::kUnborn) {
     if (target->run && TakeStack(thread, *target)) break;
 #if MICROTHREAD_EXCEPTIONS
@@ -253,7 +255,7 @@ GreenletRecord& Heir(Thread& thread, GreenletRecord& dead, Parcel outcome) {
     } catch (...) {
       outcome = {Message(), std::current_exception()};
     }
-    target = &Resolve(thread, target->parent.get(), outcome);
+    target = HeirInReach(thread, target->parent.get(), outcome);
 #else
     if (!target->run) ThrowNoRun(*target);
     Throw(NoStackError(*target));

@@ -168,12 +168,13 @@ void ReportRefusal(const Item& item, const char* of_what) {
 bool IsShielded(const Item& item) {
   if (!item.started()) return false;
   const GreenletRecord* greenlet = item.current;
-  if (greenlet == nullptr) return item.stack->shielded();
-  for (; greenlet != nullptr; greenlet = greenlet->parent.get()) {
-    const bool has_stack = greenlet->is_root || greenlet->stack != nullptr;
-    if (has_stack && StackOf(*greenlet)->shielded()) return true;
+  // Not always up to the item's own root: an unborn ancestor may have been
+  // moved elsewhere.
+  for (; greenlet != nullptr && !greenlet->is_root;
+       greenlet = greenlet->parent.get()) {
+    if (greenlet->stack != nullptr && greenlet->stack->shielded()) return true;
   }
-  return false;
+  return item.stack->shielded();
 }
 
 void Defer(Thread& thread, Item& item, std::exception_ptr error) {

@@ -3,8 +3,11 @@
 //
 // Small random programs of greenlets that share a few handles: a greenlet is
 // dropped while it runs, while somebody waits for it, by a tracer, through the
-// handle of the switch that is under way... Each program runs twice and must do
-// the same; afterwards each frame has been left once, and nobody is there.
+// handle of the switch that is under way... In half of them there are tasklets,
+// too, each with greenlets of its own; they meet on a channel wherever they
+// are, try those of the others, and leave theirs behind when they end. Each
+// program runs twice and must do the same; afterwards each frame has been left
+// once, and nobody is there.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,20 +17,25 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "microthread/channel/channel.h"
 #include "microthread/greenlet/error.h"
 #include "microthread/greenlet/greenlet.h"
 #include "microthread/greenlet/testing.h"
 #include "microthread/greenlet/tracer.h"
 #include "microthread/greenlet/weak_greenlet.h"
+#include "microthread/scheduler/scheduler.h"
+#include "microthread/tasklet/tasklet.h"
 #include "tests/stress/stress.h"
 
 namespace microthread_test {
 namespace {
 
+using microthread::Channel;
 using microthread::Greenlet;
 using microthread::GreenletExit;
 using microthread::Message;
 using microthread::SetTracer;
+using microthread::Tasklet;
 using microthread::TraceEvent;
 using microthread::WeakGreenlet;
 
@@ -48,6 +56,14 @@ enum : size_t {
   kReparent,
   kLook,
   kTrace,
+  kSpawn,
+  kSchedule,
+  kPause,
+  kInsert,
+  kRun,
+  kSend,
+  kReceive,
+  kKillTasklet,
   kBoom,
   kExit,
   kRefused,
@@ -58,7 +74,7 @@ const std::vector<Kind> kKinds = {
     {"switch by a copy", 2},
     {"switch by a moved handle", 1},
     {"switch to the parent", 2},
-    {"throw", 1},
+    {"throw", 2},
     {"kill", 1},
     {"drop", 3},
     {"copy a handle", 2},
@@ -66,6 +82,14 @@ const std::vector<Kind> kKinds = {
     {"re-parent", 2},
     {"look at weak handles", 1},
     {"set or remove a tracer", 1},
+    {"spawn a tasklet", 4},
+    {"schedule", 4},
+    {"pause", 2},
+    {"insert a tasklet", 4},
+    {"run the others", 2},
+    {"send", 2},
+    {"receive", 2},
+    {"kill a tasklet", 1},
     {"an exception of the program", 0},
     {"GreenletExit", 0},
     {"an error of the library", 0},
@@ -77,7 +101,8 @@ using Log = std::vector<std::string>;
 
 class Program {
  public:
-  Program(uint64_t seed, Books& books) : dice_(seed), books_(books) {}
+  Program(uint64_t seed, Books& books)
+      : dice_(seed), books_(books), has_tasklets_(dice_.Percent(50)) {}
 
   // Returns what has happened.
   Log Run() {
@@ -86,6 +111,8 @@ class Program {
     SetTracer(nullptr);
     Note("closing");
     closing_ = true;
+    // More of them may start meanwhile, but these do nothing.
+    for (size_t i = 0; i < tasklets_.size(); ++i) End(tasklets_[i]);
     for (Greenlet& slot : slots_) slot = Greenlet();
     // They may become more meanwhile; see Make().
     for (size_t i = 0; i < all_.size(); ++i) End(all_[i].Lock());
@@ -129,7 +156,14 @@ class Program {
     return made;
   }
 
-  // The body of all greenlets.
+  void SpawnTasklet() {
+    const size_t id = entered_.size();
+    entered_.push_back(0);
+    left_.push_back(0);
+    tasklets_.push_back(microthread::Spawn([this, id] { (void)Live(id); }));
+  }
+
+  // The body of all greenlets and tasklets.
   std::string Live(size_t id) {
     const Frame frame(*this, id);
     EXPECT_EQ(entered_[id], 1);
@@ -148,7 +182,10 @@ class Program {
   void Step(const std::string& me) {
     if (closing_ || steps_ == kSteps) return;
     ++steps_;
-    const size_t operation = books_.Choose(dice_);
+    size_t operation;
+    do {
+      operation = books_.Choose(dice_);
+    } while (!has_tasklets_ && operation >= kSpawn);
     Greenlet& one = slots_[dice_.Below(kSlots)];
     Greenlet& other = slots_[dice_.Below(kSlots)];
     books_.Count(operation);
@@ -195,7 +232,30 @@ class Program {
         return Look();
       case kTrace:
         return SetOrRemoveTracer();
+      case kSpawn:
+        return SpawnTasklet();
+      case kSchedule:
+        return microthread::Schedule();
+      case kPause:
+        return microthread::ScheduleRemove();
+      case kInsert:
+        AnyTasklet().Insert();
+        return;
+      case kRun:
+        (void)microthread::Run();
+        return;
+      case kSend:
+        return channel_.Send(steps_);
+      case kReceive:
+        return Note("received " + std::to_string(channel_.Receive()));
+      case kKillTasklet:
+        return AnyTasklet().Kill();
     }
+  }
+
+  Tasklet AnyTasklet() {
+    if (tasklets_.empty()) return Tasklet();
+    return tasklets_[dice_.Below(tasklets_.size())];
   }
 
   void Look() {
@@ -240,6 +300,19 @@ class Program {
     }
   }
 
+  void End(const Tasklet& tasklet) {
+    while (tasklet.alive()) {
+      try {
+        tasklet.Kill();
+        // If that had to wait: it is in a destructor, and must go on.
+        if (channel_.balance() < 0) channel_.Send(0);
+        if (channel_.balance() > 0) (void)channel_.Receive();
+        (void)microthread::Run();
+      } catch (...) {  // of others who end in between
+      }
+    }
+  }
+
   void Got(const Message& message) {
     Note("got " + std::string(message.Describe()));
   }
@@ -251,11 +324,14 @@ class Program {
 
   Dice dice_;
   Books& books_;
+  const bool has_tasklets_;
   int steps_ = 0;
   bool closing_ = false;
   Log log_;
   std::vector<Greenlet> slots_ = std::vector<Greenlet>(kSlots);
   std::vector<WeakGreenlet> all_;
+  std::vector<Tasklet> tasklets_;
+  Channel<int> channel_;
   std::vector<int> entered_;  // by number, how often; see Frame
   std::vector<int> left_;
 };

@@ -5,6 +5,7 @@
 // only from its own root; a generator may be consumed by one tasklet after the
 // other.
 
+#include <functional>
 #include <string>
 
 #include "microthread/greenlet/generator.h"
@@ -296,6 +297,54 @@ TEST_F(GreenletsInTaskletsTest, WhoRunsIsNotMovedWithAnUnbornAncestor) {
                   "be switched to by tasklet \"owner\": make a greenlet of "
                   "this tasklet its parent first",
                   "none, started dead"));
+}
+
+TEST_F(GreenletsInTaskletsTest, WhoRunsIsNotTakenUpWithAnUnbornAncestor) {
+  Greenlet parent, child;
+  const Tasklet owner = SpawnNamed("owner", [&parent, &child] {
+    parent = Greenlet([] {});
+    child = Greenlet(
+        {.name = "child"}, [] { ScheduleRemove(); }, parent);
+    (void)child.Switch();
+  });
+  SpawnNamed("mover", [&parent] { parent.set_parent(Greenlet::Main()); });
+  Run();
+  Log(ErrorText([&child] { (void)child.Switch(); }));
+  owner.Kill();
+  Log(Words(parent), ", ", Words(child));
+  EXPECT_THAT(
+      log,
+      ElementsAre("greenlet \"child\" is active in another tasklet and cannot "
+                  "be switched to by tasklet \"main\": wait until it has "
+                  "switched away",
+                  "started dead, started dead"));
+}
+
+TEST_F(GreenletsInTaskletsTest, ADeadGreenletDoesNotLeadToWhoRunsElsewhere) {
+  Greenlet parent, child;
+  const Tasklet owner = SpawnNamed("owner", [&parent, &child] {
+    parent = Greenlet({.name = "parent"}, [] {});
+    child = Greenlet(
+        {.name = "child"}, [] { ScheduleRemove(); }, parent);
+    (void)child.Switch();
+  });
+  Run();
+  parent.set_parent(Greenlet::Main());
+  const Greenlet hollow(std::function<void()>(), child);
+  const Greenlet ends([] {}, hollow);
+  const Greenlet dies([] {}, child);
+  Log(ErrorText([&ends] { (void)ends.Switch(); }));
+  for (int i = 0; i < 2; ++i) Log(ErrorText([&dies] { (void)dies.Kill(); }));
+  const std::string refused =
+      "greenlet \"child\" is active in another tasklet and cannot be switched "
+      "to by tasklet \"main\": wait until it has switched away";
+  Log(ErrorText([&owner] { owner.Kill(); }));
+  EXPECT_THAT(
+      log,
+      ElementsAre(refused, refused, refused,
+                  "greenlet \"parent\" belongs to tasklet \"main\" and cannot "
+                  "be switched to by tasklet \"owner\": make a greenlet of "
+                  "this tasklet its parent first"));
 }
 
 TEST_F(GreenletsInTaskletsTest,
