@@ -91,12 +91,14 @@ MICROTHREAD_COLD void GeneratorCore::AdvanceByTheBook() {
   }
   if (body->parent.get() != me) SetParent(body, me);
   Ref<GreenletRecord> leaf = TakeLeaf();
+  const Ref<GreenletRecord> hold(body);
 #if MICROTHREAD_EXCEPTIONS
   try {
     (void)SwitchTo(leaf.get(), Message());
   } catch (...) {
-    // If nothing has moved, it can be tried again.
-    if (!leaf->dead()) SetLeaf(std::move(leaf));
+    // If nothing has moved, it can be tried again; unless the generator was
+    // destroyed meanwhile.
+    if (!leaf->dead() && body->generator == this) SetLeaf(std::move(leaf));
     throw;
   }
 #else
@@ -107,9 +109,11 @@ MICROTHREAD_COLD void GeneratorCore::AdvanceByTheBook() {
 void GeneratorCore::YieldToLevel(int level, void* value, TypeId type) {
   GreenletRecord* me = &CurrentGreenlet(CurrentThread());
   GeneratorCore& generator = RunningGenerator(me, level, type);
+  const Ref<GreenletRecord> body(GreenletAccess::Get(generator.body_));
   generator.value_ = value;
+  // This may unwind the former leaf, and whatever that does takes its time.
   generator.SetLeaf(Ref<GreenletRecord>(me));
-  (void)SwitchTo(GreenletAccess::Get(generator.body_)->parent.get(), Message());
+  (void)SwitchTo(body->parent.get(), Message());
 }
 
 void GeneratorCore::DelegateToCaller() {

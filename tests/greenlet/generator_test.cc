@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -314,6 +315,29 @@ Generator<int> DelegatingTree(int depth) {
     Yield(depth);
     YieldAll(DelegatingTree(depth - 1));
   });
+}
+
+TEST_F(GeneratorTest, MayBeDestroyedWhileAConsumerWaitsForItsNextValue) {
+  Log log;
+  std::optional<Generator<int>> numbers;
+  numbers.emplace([&] {
+    const Note note{log, "body unwound"};
+    (void)Greenlet([&] {
+      const Note inner_note{log, "inner unwound"};
+      Yield(1);
+      Greenlet::Main().Switch("inner at main");
+    }).Switch();
+  });
+  Greenlet consumer([&] {
+    const Note note{log, "consumer unwound"};
+    for (int number : *numbers) log.push_back("got " + std::to_string(number));
+  });
+  log.push_back(Show(consumer.Switch()));
+  numbers.reset();
+  log.push_back("destroyed");
+  (void)consumer.Kill();
+  EXPECT_EQ(log, (Log{"got 1", "(inner at main)", "body unwound", "destroyed",
+                      "inner unwound", "consumer unwound"}));
 }
 
 TEST_F(GeneratorTest, YieldAllYieldsWhatAnotherGeneratorDoes) {

@@ -3,15 +3,17 @@
 //
 // Small random programs of greenlets that share a few handles: a greenlet is
 // dropped while it runs, while somebody waits for it, by a tracer, through the
-// handle of the switch that is under way... In half of them there are tasklets,
-// too, each with greenlets of its own; they meet on a channel wherever they
-// are, try those of the others, and leave theirs behind when they end. Each
+// handle of the switch that is under way... In half of them there are tasklets
+// and generators, too. Tasklets have greenlets of their own; they meet on a
+// channel wherever they are, try the greenlets of the others, and leave theirs
+// behind when they end. Generators are advanced by whoever comes. Each
 // program runs twice and must do the same; afterwards each frame has been left
 // once, and nobody is there.
 
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "gtest/gtest.h"
 #include "microthread/channel/channel.h"
 #include "microthread/greenlet/error.h"
+#include "microthread/greenlet/generator.h"
 #include "microthread/greenlet/greenlet.h"
 #include "microthread/greenlet/testing.h"
 #include "microthread/greenlet/tracer.h"
@@ -31,6 +34,7 @@ namespace microthread_test {
 namespace {
 
 using microthread::Channel;
+using microthread::Generator;
 using microthread::Greenlet;
 using microthread::GreenletExit;
 using microthread::Message;
@@ -64,6 +68,9 @@ enum : size_t {
   kSend,
   kReceive,
   kKillTasklet,
+  kAdvance,
+  kYield,
+  kYieldToLevel2,
   kBoom,
   kExit,
   kRefused,
@@ -89,7 +96,10 @@ const std::vector<Kind> kKinds = {
     {"run the others", 2},
     {"send", 2},
     {"receive", 2},
-    {"kill a tasklet", 1},
+    {"kill a tasklet", 2},
+    {"advance a generator", 8},
+    {"yield", 6},
+    {"yield to level 2", 2},
     {"an exception of the program", 0},
     {"GreenletExit", 0},
     {"an error of the library", 0},
@@ -102,17 +112,25 @@ using Log = std::vector<std::string>;
 class Program {
  public:
   Program(uint64_t seed, Books& books)
-      : dice_(seed), books_(books), has_tasklets_(dice_.Percent(50)) {}
+      : dice_(seed), books_(books), has_others_(dice_.Percent(50)) {}
 
   // Returns what has happened.
   Log Run() {
     for (size_t i = 0; i < 3; ++i) slots_[i] = Make();
+    for (int i = 0; i < 3; ++i) {
+      generators_.push_back(
+          std::make_unique<Generator<int>>([this, id = NewId()] {
+            all_.push_back(Greenlet::Current());
+            (void)Live(id);
+          }));
+    }
     for (int i = 0; i < 60; ++i) Step("main");
     SetTracer(nullptr);
     Note("closing");
     closing_ = true;
     // More of them may start meanwhile, but these do nothing.
     for (size_t i = 0; i < tasklets_.size(); ++i) End(tasklets_[i]);
+    generators_.clear();
     for (Greenlet& slot : slots_) slot = Greenlet();
     // They may become more meanwhile; see Make().
     for (size_t i = 0; i < all_.size(); ++i) End(all_[i].Lock());
@@ -130,7 +148,7 @@ class Program {
   int steps() const { return steps_; }
 
  private:
-  // On the stack of each greenlet that has started.
+  // On the stack of each that has started.
   struct Frame {
     Program& program;
     size_t id;
@@ -145,25 +163,27 @@ class Program {
     }
   };
 
+  size_t NewId() {
+    entered_.push_back(0);
+    left_.push_back(0);
+    return entered_.size() - 1;
+  }
+
   Greenlet Make() {
     // First of all, for making one may unwind what a tracer has dropped, and so
     // run others that make some too.
-    const size_t id = entered_.size();
-    entered_.push_back(0);
-    left_.push_back(0);
+    const size_t id = NewId();
     Greenlet made([this, id](Message) { return Live(id); });
     all_.push_back(made);
     return made;
   }
 
   void SpawnTasklet() {
-    const size_t id = entered_.size();
-    entered_.push_back(0);
-    left_.push_back(0);
-    tasklets_.push_back(microthread::Spawn([this, id] { (void)Live(id); }));
+    tasklets_.push_back(
+        microthread::Spawn([this, id = NewId()] { (void)Live(id); }));
   }
 
-  // The body of all greenlets and tasklets.
+  // The body of all of them.
   std::string Live(size_t id) {
     const Frame frame(*this, id);
     EXPECT_EQ(entered_[id], 1);
@@ -185,7 +205,7 @@ class Program {
     size_t operation;
     do {
       operation = books_.Choose(dice_);
-    } while (!has_tasklets_ && operation >= kSpawn);
+    } while (!has_others_ && operation >= kSpawn);
     Greenlet& one = slots_[dice_.Below(kSlots)];
     Greenlet& other = slots_[dice_.Below(kSlots)];
     books_.Count(operation);
@@ -250,7 +270,20 @@ class Program {
         return Note("received " + std::to_string(channel_.Receive()));
       case kKillTasklet:
         return AnyTasklet().Kill();
+      case kAdvance:
+        return Advance(*generators_[dice_.Below(generators_.size())]);
+      case kYield:
+        return microthread::Yield(int{steps_});
+      case kYieldToLevel2:
+        return microthread::YieldToLevel(2, int{steps_});
     }
+  }
+
+  void Advance(Generator<int>& generator) {
+    auto at = generator.begin();
+    if (at == generator.end()) return;
+    Note("at a value");  // which may be gone: others may have resumed the body
+    ++at;
   }
 
   Tasklet AnyTasklet() {
@@ -324,7 +357,7 @@ class Program {
 
   Dice dice_;
   Books& books_;
-  const bool has_tasklets_;
+  const bool has_others_;
   int steps_ = 0;
   bool closing_ = false;
   Log log_;
@@ -332,6 +365,7 @@ class Program {
   std::vector<WeakGreenlet> all_;
   std::vector<Tasklet> tasklets_;
   Channel<int> channel_;
+  std::vector<std::unique_ptr<Generator<int>>> generators_;
   std::vector<int> entered_;  // by number, how often; see Frame
   std::vector<int> left_;
 };
