@@ -53,10 +53,11 @@ GeneratorCore::~GeneratorCore() {
   body->generator = nullptr;
   SetLeaf(Ref<GreenletRecord>(body));
   // Not left to the last handle: bodies that wait for each other's values keep
-  // each other alive, the outer one by its frames, the inner by its parent.
+  // each other alive, the outer one by its frames, the inner by its parent. But
+  // who is below the body returns to it, and is not made its parent meanwhile.
   Thread& thread = CurrentThread();
   if (body->state == GreenletState::kSuspended && body->thread == &thread &&
-      !IsTracerRunning(thread)) {
+      !IsTracerRunning(thread) && !IsAncestor(body, thread.current->current)) {
     AskToEnd(thread, *body);
   }
 }
@@ -89,11 +90,11 @@ MICROTHREAD_COLD void GeneratorCore::AdvanceByTheBook() {
         " is the body of a generator that is running already: it cannot be "
         "advanced from within"));
   }
-  if (body->parent.get() != me) SetParent(body, me);
   Ref<GreenletRecord> leaf = TakeLeaf();
   const Ref<GreenletRecord> hold(body);
 #if MICROTHREAD_EXCEPTIONS
   try {
+    if (body->parent.get() != me) SetParent(body, me);
     (void)SwitchTo(leaf.get(), Message());
   } catch (...) {
     // If nothing has moved, it can be tried again; unless the generator was
@@ -102,6 +103,7 @@ MICROTHREAD_COLD void GeneratorCore::AdvanceByTheBook() {
     throw;
   }
 #else
+  if (body->parent.get() != me) SetParent(body, me);
   (void)SwitchTo(leaf.get(), Message());
 #endif
 }

@@ -23,7 +23,10 @@
 // The body starts at `begin()`, runs up to its first yield, and goes on each
 // time the iterator is incremented. An exception that leaves it comes out of
 // `begin()` or `++`, once; after that, and when the body returns, the generator
-// is exhausted. Destroying a generator that is not exhausted unwinds its body.
+// is exhausted. Destroying a generator that is not exhausted unwinds its body;
+// only if that is done from below the body, by the body itself or a greenlet
+// whose ancestor it is, the body goes on when control returns to it, and its
+// yields are errors.
 //
 // A generator is consumed once, by one consumer at a time, which need not
 // always be the same one: whoever increments it gets the next value.

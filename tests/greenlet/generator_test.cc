@@ -26,6 +26,7 @@ namespace {
 
 using microthread::Generator;
 using microthread::Greenlet;
+using microthread::GreenletExit;
 using microthread::GreenletOptions;
 using microthread::Yield;
 using microthread::YieldAll;
@@ -338,6 +339,61 @@ TEST_F(GeneratorTest, MayBeDestroyedWhileAConsumerWaitsForItsNextValue) {
   (void)consumer.Kill();
   EXPECT_EQ(log, (Log{"got 1", "(inner at main)", "body unwound", "destroyed",
                       "inner unwound", "consumer unwound"}));
+}
+
+TEST_F(GeneratorTest, MayBeDestroyedByWhomAYieldUnwinds) {
+  Log log;
+  Greenlet first, second;
+  std::optional<Generator<int>> numbers;
+  numbers.emplace([&] {
+    const Note note{log, "body unwound"};
+    first = Greenlet([&] {
+      const Note first_note{log, "first unwound"};
+      try {
+        Yield(1);
+      } catch (const GreenletExit&) {
+        numbers.reset();
+        log.push_back("destroyed");
+        throw;
+      }
+    });
+    second = Greenlet([&] {
+      const Note second_note{log, "second unwound"};
+      Yield(2);
+    });
+    Yield(0);
+  });
+  for (int number : *numbers) {
+    log.push_back("got " + std::to_string(number));
+    break;
+  }
+  (void)first.Switch();
+  first = Greenlet();  // the next value would come from there
+  (void)second.Switch();
+  log.push_back("back");
+  second = Greenlet();
+  EXPECT_EQ(log, (Log{"got 0", "destroyed", "first unwound", "back",
+                      "second unwound", "body unwound"}));
+}
+
+TEST_F(GeneratorTest, MayBeDestroyedFromBelowItsBody) {
+  Log log;
+  Greenlet below;
+  std::optional<Generator<int>> numbers;
+  numbers.emplace([&] {
+    below = Greenlet([&] {
+      numbers.reset();
+      log.push_back("destroyed");
+    });
+    Yield(0);
+    log.push_back("body goes on");
+  });
+  for (int number : *numbers) {
+    log.push_back("got " + std::to_string(number));
+    break;
+  }
+  (void)below.Switch();
+  EXPECT_EQ(log, (Log{"got 0", "destroyed", "body goes on"}));
 }
 
 TEST_F(GeneratorTest, YieldAllYieldsWhatAnotherGeneratorDoes) {

@@ -71,6 +71,7 @@ enum : size_t {
   kAdvance,
   kYield,
   kYieldToLevel2,
+  kRenew,
   kBoom,
   kExit,
   kRefused,
@@ -100,6 +101,7 @@ const std::vector<Kind> kKinds = {
     {"advance a generator", 8},
     {"yield", 6},
     {"yield to level 2", 2},
+    {"renew a generator", 3},
     {"an exception of the program", 0},
     {"GreenletExit", 0},
     {"an error of the library", 0},
@@ -117,23 +119,17 @@ class Program {
   // Returns what has happened.
   Log Run() {
     for (size_t i = 0; i < 3; ++i) slots_[i] = Make();
-    for (int i = 0; i < 3; ++i) {
-      generators_.push_back(
-          std::make_unique<Generator<int>>([this, id = NewId()] {
-            all_.push_back(Greenlet::Current());
-            (void)Live(id);
-          }));
-    }
+    for (Source& source : sources_) Renew(source);
     for (int i = 0; i < 60; ++i) Step("main");
     SetTracer(nullptr);
     Note("closing");
     closing_ = true;
     // More of them may start meanwhile, but these do nothing.
     for (size_t i = 0; i < tasklets_.size(); ++i) End(tasklets_[i]);
-    generators_.clear();
     for (Greenlet& slot : slots_) slot = Greenlet();
     // They may become more meanwhile; see Make().
     for (size_t i = 0; i < all_.size(); ++i) End(all_[i].Lock());
+    for (Source& source : sources_) source.generator.reset();
     EXPECT_EQ(entered_, left_);
     // An exception that could not be thrown into main must not wait for the
     // next program.
@@ -148,6 +144,11 @@ class Program {
   int steps() const { return steps_; }
 
  private:
+  struct Source {
+    std::unique_ptr<Generator<int>> generator;
+    int users = 0;  // who advance it
+  };
+
   // On the stack of each that has started.
   struct Frame {
     Program& program;
@@ -271,17 +272,38 @@ class Program {
       case kKillTasklet:
         return AnyTasklet().Kill();
       case kAdvance:
-        return Advance(*generators_[dice_.Below(generators_.size())]);
+        return Advance(AnySource());
       case kYield:
         return microthread::Yield(int{steps_});
       case kYieldToLevel2:
         return microthread::YieldToLevel(2, int{steps_});
+      case kRenew:
+        return Renew(AnySource());
     }
   }
 
-  void Advance(Generator<int>& generator) {
-    auto at = generator.begin();
-    if (at == generator.end()) return;
+  Source& AnySource() { return sources_[dice_.Below(sources_.size())]; }
+
+  // Destroys a generator that nobody is advancing, perhaps below its body.
+  void Renew(Source& source) {
+    if (source.users > 0) return;
+    const auto old =
+        std::exchange(source.generator,
+                      std::make_unique<Generator<int>>([this, id = NewId()] {
+                        all_.push_back(Greenlet::Current());
+                        (void)Live(id);
+                      }));
+  }
+
+  void Advance(Source& source) {
+    struct User {
+      Source& source;
+      explicit User(Source& its_source) : source(its_source) { ++source.users; }
+      ~User() { --source.users; }
+    };
+    const User user(source);
+    auto at = source.generator->begin();
+    if (at == source.generator->end()) return;
     Note("at a value");  // which may be gone: others may have resumed the body
     ++at;
   }
@@ -365,7 +387,7 @@ class Program {
   std::vector<WeakGreenlet> all_;
   std::vector<Tasklet> tasklets_;
   Channel<int> channel_;
-  std::vector<std::unique_ptr<Generator<int>>> generators_;
+  std::vector<Source> sources_ = std::vector<Source>(3);
   std::vector<int> entered_;  // by number, how often; see Frame
   std::vector<int> left_;
 };
