@@ -43,7 +43,7 @@ enum Landing : uint8_t {
   kLandTraced = 2,  // the tracer is to be told first
   // The greenlet owns a counted reference, to be dropped when it lands:
   kLandOrigin = 4,  // to the one that has switched to it
-  kLandTarget = 8,  // to the one that it has switched to, `held_target`
+  kLandTarget = 8,  // to the one that its switch names, `held_target`
 };
 
 struct alignas(kCacheLine) GreenletRecord : Counted, RecordMemory {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "microthread/greenlet/internal/greenlet_inl.h"
+#include "microthread/greenlet/internal/greenlet_record.h"
 #include "microthread/greenlet/internal/throw.h"
 #include "microthread/scheduler/error.h"
 #include "microthread/scheduler/internal/dispatch_inl.h"

@@ -309,15 +309,6 @@ TEST_F(GeneratorTest, LeavingEarlyUnwindsNestedBodiesToo) {
   EXPECT_EQ(log, (Log{"1", "inner unwound", "outer unwound"}));
 }
 
-Generator<int> DelegatingTree(int depth) {
-  return Generator<int>([depth] {
-    if (depth == 0) return;
-    YieldAll(DelegatingTree(depth - 1));
-    Yield(depth);
-    YieldAll(DelegatingTree(depth - 1));
-  });
-}
-
 TEST_F(GeneratorTest, MayBeDestroyedWhileAConsumerWaitsForItsNextValue) {
   Log log;
   std::optional<Generator<int>> numbers;
@@ -363,10 +354,7 @@ TEST_F(GeneratorTest, MayBeDestroyedByWhomAYieldUnwinds) {
     });
     Yield(0);
   });
-  for (int number : *numbers) {
-    log.push_back("got " + std::to_string(number));
-    break;
-  }
+  log.push_back("got " + std::to_string(*numbers->begin()));
   (void)first.Switch();
   first = Greenlet();  // the next value would come from there
   (void)second.Switch();
@@ -388,12 +376,18 @@ TEST_F(GeneratorTest, MayBeDestroyedFromBelowItsBody) {
     Yield(0);
     log.push_back("body goes on");
   });
-  for (int number : *numbers) {
-    log.push_back("got " + std::to_string(number));
-    break;
-  }
+  log.push_back("got " + std::to_string(*numbers->begin()));
   (void)below.Switch();
   EXPECT_EQ(log, (Log{"got 0", "destroyed", "body goes on"}));
+}
+
+Generator<int> DelegatingTree(int depth) {
+  return Generator<int>([depth] {
+    if (depth == 0) return;
+    YieldAll(DelegatingTree(depth - 1));
+    Yield(depth);
+    YieldAll(DelegatingTree(depth - 1));
+  });
 }
 
 TEST_F(GeneratorTest, YieldAllYieldsWhatAnotherGeneratorDoes) {

@@ -26,6 +26,18 @@ class GreenletsInTaskletsTest : public EventLogTest {
     if (g.dead()) words += " dead";
     return words.empty() ? "none" : words.substr(1);
   }
+
+  // Spawns a tasklet that makes `child`, below an unborn `parent`, and pauses
+  // in it.
+  Tasklet SpawnPausingIn(Greenlet& child, Greenlet& parent) {
+    return SpawnNamed("owner", [this, &parent, &child] {
+      parent = Greenlet({.name = "parent"}, [this] { Log("parent runs"); });
+      child = Greenlet(
+          {.name = "child"}, [] { ScheduleRemove(); }, parent);
+      (void)child.Switch();
+      Log("never");
+    });
+  }
 };
 
 TEST_F(GreenletsInTaskletsTest, EachTaskletIsARootOfItsOwn) {
@@ -275,13 +287,7 @@ TEST_F(GreenletsInTaskletsTest, WhoTakesUpAGreenletTakesUpItsAncestors) {
 
 TEST_F(GreenletsInTaskletsTest, WhoRunsIsNotMovedWithAnUnbornAncestor) {
   Greenlet parent, child;
-  const Tasklet owner = SpawnNamed("owner", [this, &parent, &child] {
-    parent = Greenlet({.name = "parent"}, [this] { Log("parent runs"); });
-    child = Greenlet(
-        {.name = "child"}, [] { ScheduleRemove(); }, parent);
-    (void)child.Switch();
-    Log("never");
-  });
+  const Tasklet owner = SpawnPausingIn(child, parent);
   Run();
   parent.set_parent(Greenlet::Main());
   Log(ErrorText([&child] { (void)child.Switch(); }));
@@ -301,12 +307,7 @@ TEST_F(GreenletsInTaskletsTest, WhoRunsIsNotMovedWithAnUnbornAncestor) {
 
 TEST_F(GreenletsInTaskletsTest, WhoRunsIsNotTakenUpWithAnUnbornAncestor) {
   Greenlet parent, child;
-  const Tasklet owner = SpawnNamed("owner", [&parent, &child] {
-    parent = Greenlet([] {});
-    child = Greenlet(
-        {.name = "child"}, [] { ScheduleRemove(); }, parent);
-    (void)child.Switch();
-  });
+  const Tasklet owner = SpawnPausingIn(child, parent);
   SpawnNamed("mover", [&parent] { parent.set_parent(Greenlet::Main()); });
   Run();
   Log(ErrorText([&child] { (void)child.Switch(); }));
@@ -322,12 +323,7 @@ TEST_F(GreenletsInTaskletsTest, WhoRunsIsNotTakenUpWithAnUnbornAncestor) {
 
 TEST_F(GreenletsInTaskletsTest, ADeadGreenletDoesNotLeadToWhoRunsElsewhere) {
   Greenlet parent, child;
-  const Tasklet owner = SpawnNamed("owner", [&parent, &child] {
-    parent = Greenlet({.name = "parent"}, [] {});
-    child = Greenlet(
-        {.name = "child"}, [] { ScheduleRemove(); }, parent);
-    (void)child.Switch();
-  });
+  const Tasklet owner = SpawnPausingIn(child, parent);
   Run();
   parent.set_parent(Greenlet::Main());
   const Greenlet hollow(std::function<void()>(), child);
